@@ -1,0 +1,42 @@
+package io.firn.io;
+
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+
+/**
+ * One open file, read and written at explicit positions.
+ *
+ * <p><b>Poison.</b> After a failed {@link #write}, {@link #truncate} or {@link #sync} the handle is poisoned: every later call but
+ * {@link #close} throws, because what the file holds is no longer known (a failed fsync must never be retried).
+ *
+ * <p><b>Threads.</b> Safe for use by many threads; overlapping concurrent writes leave either's bytes. An interrupt of the calling
+ * thread neither closes the file nor loses the operation; the interrupt flag is kept.
+ */
+public interface DiskFile extends AutoCloseable {
+
+    /** The name it was opened under. */
+    String name();
+
+    /**
+     * Fills {@code target} from {@code position} until it is full or the file ends; returns the bytes read, 0 at or beyond the end.
+     */
+    int read(ByteBuffer target, long position);
+
+    /** Writes all of {@code source} at {@code position}, growing the file as needed; a gap reads as zeros. Not durable until {@link #sync}. */
+    void write(ByteBuffer source, long position);
+
+    /** Sends up to {@code length} bytes from {@code position} to a channel without copying where the system can; returns the bytes sent. */
+    long transferTo(long position, long length, WritableByteChannel target);
+
+    /** The length in bytes. */
+    long length();
+
+    /** Cuts or extends (with zeros) to {@code length} bytes. */
+    void truncate(long length);
+
+    /** Returns when all bytes written before the call are on stable storage (fdatasync). */
+    void sync();
+
+    @Override
+    void close();
+}
