@@ -44,7 +44,10 @@ public interface Disk {
     /** Removes a file, or an empty folder. Handles that are open keep working until closed. Nothing happens when it does not exist. */
     void delete(String name);
 
-    /** Puts the file {@code from} at {@code to}, atomically replacing what is there. Both are in existing folders. */
+    /**
+     * Puts the file {@code from} at {@code to}, atomically replacing the file that is there. Both are in existing folders; a folder is
+     * neither moved nor replaced. Handles of {@code from} go on under their old name.
+     */
     void rename(String from, String to);
 
     /** Makes the names in {@code directory} durable: those created, renamed and deleted before the call. */

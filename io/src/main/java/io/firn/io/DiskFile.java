@@ -9,6 +9,9 @@ import java.nio.channels.WritableByteChannel;
  * <p><b>Poison.</b> After a failed {@link #write}, {@link #truncate} or {@link #sync} the handle is poisoned: every later call but
  * {@link #close} throws, because what the file holds is no longer known (a failed fsync must never be retried).
  *
+ * <p>A write or truncate through a handle opened to {@link Disk.OpenMode#READ} is an {@link IllegalArgumentException}, as is a negative
+ * position. After {@link #close} every call but another close throws {@link StorageException.Closed}.
+ *
  * <p><b>Threads.</b> Safe for use by many threads; overlapping concurrent writes leave either's bytes. An interrupt of the calling
  * thread neither closes the file nor loses the operation; the interrupt flag is kept.
  */
@@ -22,10 +25,14 @@ public interface DiskFile extends AutoCloseable {
      */
     int read(ByteBuffer target, long position);
 
-    /** Writes all of {@code source} at {@code position}, growing the file as needed; a gap reads as zeros. Not durable until {@link #sync}. */
+    /** Writes all that remains in {@code source} at {@code position}, growing the file as needed; a gap reads as zeros. Not durable until {@link #sync}. */
     void write(ByteBuffer source, long position);
 
-    /** Sends up to {@code length} bytes from {@code position} to a channel without copying where the system can; returns the bytes sent. */
+    /**
+     * Sends up to {@code length} bytes from {@code position} to a channel, without copying where the system can; returns the bytes sent,
+     * which may be fewer than asked and than the file has. A failure of the target is an {@link java.io.UncheckedIOException} and says
+     * nothing about the file. An interrupt during the call may end it with an error, as the count of bytes sent is then unknown.
+     */
     long transferTo(long position, long length, WritableByteChannel target);
 
     /** The length in bytes. */

@@ -1,0 +1,270 @@
+package io.firn.io;
+
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A disk that is a folder of the file system, through positional {@link FileChannel} I/O.
+ *
+ * <p><b>Durability.</b> {@link DiskFile#sync} is fdatasync; {@link #syncDirectory} is fsync of the folder, as Linux file systems need
+ * it. Folders that are made, by {@link #createDirectory} or on the way by {@link Disk.OpenMode#CREATE}, are durable on return.
+ *
+ * <p><b>Interrupts.</b> The JDK closes a {@code FileChannel} for all its users when one of their threads is interrupted in it. This
+ * disk opens it again and carries on; the interrupt flag is kept. See {@link ChannelFile}.
+ *
+ * <p><b>Sharing.</b> The folder belongs to this object: use one per folder and process, and {@link DirectoryLock} against other
+ * processes. It holds nothing to close but its files.
+ *
+ * <p><b>Threads.</b> Safe for many threads. Opening, renaming and deleting wait for each other; reads and writes do not.
+ */
+public final class FileChannelDisk implements Disk {
+    private final Path root;
+
+    /** Guards the fields below, and holds the path of a file still while it is opened again. */
+    private final Object names = new Object();
+
+    /** Folders that this object knows to be durable; others are synced once, as an earlier process may have died before it did. */
+    private final Set<String> durableDirectories = new HashSet<>();
+
+    /** Open handles by their present name: they must hear of a rename or delete, to be able to reopen. */
+    private final Map<String, List<ChannelFile>> handles = new HashMap<>();
+
+    private FileChannelDisk(Path root) {
+        this.root = root;
+    }
+
+    /** Opens the folder; it is made, durably, if it is missing. */
+    public static FileChannelDisk open(Path root) {
+        Path absolute = root.toAbsolutePath().normalize();
+        try {
+            Deque<Path> missing = new ArrayDeque<>();
+            for (Path path = absolute; path != null && !Files.exists(path); path = path.getParent()) {
+                missing.push(path);
+            }
+            for (Path path : missing) {
+                createFolder(path);
+                Path parent = path.getParent();
+                if (parent != null) {
+                    syncFolder(parent);
+                }
+            }
+            if (!Files.isDirectory(absolute)) {
+                throw new StorageException.Unavailable("open the disk " + absolute + ": it is a file");
+            }
+        } catch (IOException e) {
+            throw IoFailure.translate(e, "open the disk", absolute.toString());
+        }
+        return new FileChannelDisk(absolute);
+    }
+
+    @Override
+    public DiskFile open(String name, OpenMode mode) {
+        DiskName.requireFile(name);
+        if (mode == OpenMode.CREATE) {
+            createDirectory(DiskName.parent(name));
+        }
+        synchronized (names) {
+            try {
+                Path path = path(name);
+                if (mode != OpenMode.CREATE && Files.isDirectory(path)) {
+                    throw new StorageException.Unavailable("open " + name + ": it is a folder");
+                }
+                ChannelFile file = new ChannelFile(this, name, path, mode);
+                handles.computeIfAbsent(name, key -> new ArrayList<>()).add(file);
+                return file;
+            } catch (IOException e) {
+                throw IoFailure.translate(e, mode == OpenMode.CREATE ? "create" : "open", name);
+            }
+        }
+    }
+
+    @Override
+    public boolean exists(String name) {
+        return Files.exists(path(DiskName.requireDirectory(name)), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    @Override
+    public List<String> list(String directory) {
+        Path path = path(DiskName.requireDirectory(directory));
+        if (!Files.exists(path)) {
+            return List.of();
+        }
+        List<String> found = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
+            for (Path entry : entries) {
+                found.add(entry.getFileName().toString());
+            }
+        } catch (DirectoryIteratorException e) {
+            throw IoFailure.translate(new IOException(e), "list", directory);
+        } catch (IOException e) {
+            throw IoFailure.translate(e, "list", directory);
+        }
+        Collections.sort(found);
+        return found;
+    }
+
+    @Override
+    public void createDirectory(String directory) {
+        DiskName.requireDirectory(directory);
+        synchronized (names) {
+            createDurably(directory);
+        }
+    }
+
+    @Override
+    public void delete(String name) {
+        DiskName.requireFile(name);
+        synchronized (names) {
+            try {
+                detachHandles(name);
+                Files.deleteIfExists(path(name));
+                durableDirectories.remove(name);
+            } catch (IOException e) {
+                throw IoFailure.translate(e, "delete", name);
+            }
+        }
+    }
+
+    @Override
+    public void rename(String from, String to) {
+        DiskName.requireFile(from);
+        DiskName.requireFile(to);
+        String operation = "rename to " + to + " from";
+        synchronized (names) {
+            try {
+                if (Files.isDirectory(path(from))) {
+                    throw new StorageException.Unavailable(operation + " " + from + ": it is a folder");
+                }
+                if (from.equals(to)) {
+                    if (!exists(from)) {
+                        throw new StorageException.Unavailable(operation + " " + from + ": no such file");
+                    }
+                    return;
+                }
+                detachHandles(to);
+                Files.move(path(from), path(to), StandardCopyOption.ATOMIC_MOVE);
+                List<ChannelFile> moved = handles.remove(from);
+                if (moved != null) {
+                    moved.forEach(file -> file.moved(path(to)));
+                    handles.put(to, moved);
+                }
+            } catch (IOException e) {
+                throw IoFailure.translate(e, operation, from);
+            }
+        }
+    }
+
+    @Override
+    public void syncDirectory(String directory) {
+        DiskName.requireDirectory(directory);
+        try {
+            syncFolder(path(directory));
+        } catch (IOException e) {
+            throw IoFailure.translate(e, "sync folder", directory);
+        }
+    }
+
+    @Override
+    public long usableBytes() {
+        try {
+            return Files.getFileStore(root).getUsableSpace();
+        } catch (IOException e) {
+            throw IoFailure.translate(e, "usable bytes of", root.toString());
+        }
+    }
+
+    /** Runs an action while no file is renamed or deleted. */
+    <T> T holdingNames(ChannelFile.IoCall<T> action) throws IOException {
+        synchronized (names) {
+            return action.call();
+        }
+    }
+
+    void closed(ChannelFile file) {
+        synchronized (names) {
+            handles.values().removeIf(open -> {
+                open.remove(file);
+                return open.isEmpty();
+            });
+        }
+    }
+
+    private void createDurably(String directory) {
+        if (directory.isEmpty() || (durableDirectories.contains(directory) && Files.isDirectory(path(directory)))) {
+            return;
+        }
+        String parent = DiskName.parent(directory);
+        createDurably(parent);
+        try {
+            createFolder(path(directory));
+            syncFolder(path(parent));
+            durableDirectories.add(directory);
+        } catch (IOException e) {
+            throw IoFailure.translate(e, "create folder", directory);
+        }
+    }
+
+    /** The handles of a name that is about to go from its file. */
+    private void detachHandles(String name) throws IOException {
+        List<ChannelFile> open = handles.remove(name);
+        if (open != null) {
+            for (ChannelFile file : open) {
+                file.detach();
+            }
+        }
+    }
+
+    private Path path(String name) {
+        return root.resolve(name);
+    }
+
+    private static void createFolder(Path path) throws IOException {
+        try {
+            Files.createDirectory(path);
+        } catch (FileAlreadyExistsException e) {
+            if (!Files.isDirectory(path)) {
+                throw e;
+            }
+        }
+    }
+
+    /**
+     * fsync of a folder. An interrupt under way hides the outcome, so it is done again: unlike a file's, a folder's failed sync is not
+     * forgotten by the kernel, because a journal that cannot be written stops the whole file system.
+     */
+    private static void syncFolder(Path path) throws IOException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            while (true) {
+                try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+                    channel.force(true);
+                    return;
+                } catch (ClosedByInterruptException e) {
+                    interrupted |= Thread.interrupted();
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.firn.io;
+
+import org.jspecify.annotations.NullMarked;
