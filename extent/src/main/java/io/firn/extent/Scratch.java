@@ -49,11 +49,10 @@ final class Scratch {
                 return;
             }
             scratch.buffer.clear();
-            int start = home();
-            for (int i = 0; i < slots.length(); i++) {
-                if (slots.compareAndSet((start + i) & (slots.length() - 1), null, scratch)) {
-                    return;
-                }
+            // There is a slot for every direct buffer that was made, so this ends.
+            int slot = home();
+            while (!slots.compareAndSet(slot, null, scratch)) {
+                slot = (slot + 1) & (slots.length() - 1);
             }
         }
 
