@@ -71,7 +71,8 @@ final class ChannelFile implements DiskFile {
                     case WRITE -> Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
                     case CREATE ->
                         Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
-                });
+                },
+                disk.fileAttributes());
         if (writable) {
             try {
                 this.anchor = new RandomAccessFile(path.toFile(), "rw");

@@ -11,6 +11,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -36,7 +39,11 @@ import java.util.Set;
  * <p><b>Threads.</b> Safe for many threads. Opening, renaming and deleting wait for each other; reads and writes do not.
  */
 public final class FileChannelDisk implements Disk {
+    private static final FileAttribute<?>[] NO_ATTRIBUTES = {};
+
     private final Path root;
+    private final FileAttribute<?>[] fileAttributes;
+    private final FileAttribute<?>[] folderAttributes;
 
     /** Guards the fields below, and holds the path of a file still while it is opened again. */
     private final Object names = new Object();
@@ -47,12 +54,41 @@ public final class FileChannelDisk implements Disk {
     /** Open handles by their present name: they must hear of a rename or delete, to be able to reopen. */
     private final Map<String, List<ChannelFile>> handles = new HashMap<>();
 
-    private FileChannelDisk(Path root) {
+    private FileChannelDisk(Path root, FileAttribute<?>[] fileAttributes, FileAttribute<?>[] folderAttributes) {
         this.root = root;
+        this.fileAttributes = fileAttributes;
+        this.folderAttributes = folderAttributes;
     }
 
     /** Opens the folder; it is made, durably, if it is missing. */
     public static FileChannelDisk open(Path root) {
+        return new FileChannelDisk(opened(root), NO_ATTRIBUTES, NO_ATTRIBUTES);
+    }
+
+    /**
+     * As {@link #open}, for secrets: the folder, and what is made in it through this disk, is for its owner only. A folder that others
+     * could enter is closed to them. Where the file system knows no owners it is as {@link #open}.
+     */
+    public static FileChannelDisk openOwnerOnly(Path root) {
+        Path folder = opened(root);
+        if (!folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            return new FileChannelDisk(folder, NO_ATTRIBUTES, NO_ATTRIBUTES);
+        }
+        Set<PosixFilePermission> forFolders = PosixFilePermissions.fromString("rwx------");
+        try {
+            Files.setPosixFilePermissions(folder, forFolders);
+        } catch (IOException e) {
+            throw IoFailure.translate(e, "close to others", folder.toString());
+        }
+        return new FileChannelDisk(
+                folder,
+                new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+                },
+                new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(forFolders)});
+    }
+
+    private static Path opened(Path root) {
         Path absolute = root.toAbsolutePath().normalize();
         try {
             Deque<Path> missing = new ArrayDeque<>();
@@ -72,7 +108,7 @@ public final class FileChannelDisk implements Disk {
         } catch (IOException e) {
             throw IoFailure.translate(e, "open the disk", absolute.toString());
         }
-        return new FileChannelDisk(absolute);
+        return absolute;
     }
 
     @Override
@@ -198,6 +234,11 @@ public final class FileChannelDisk implements Disk {
         }
     }
 
+    /** What a new file carries from the moment it exists. */
+    FileAttribute<?>[] fileAttributes() {
+        return fileAttributes;
+    }
+
     void closed(ChannelFile file) {
         synchronized (names) {
             handles.values().removeIf(open -> {
@@ -214,7 +255,7 @@ public final class FileChannelDisk implements Disk {
         String parent = DiskName.parent(directory);
         createDurably(parent);
         try {
-            createFolder(path(directory));
+            createFolder(path(directory), folderAttributes);
             syncFolder(path(parent));
             durableDirectories.add(directory);
         } catch (IOException e) {
@@ -236,9 +277,9 @@ public final class FileChannelDisk implements Disk {
         return root.resolve(name);
     }
 
-    private static void createFolder(Path path) throws IOException {
+    private static void createFolder(Path path, FileAttribute<?>... attributes) throws IOException {
         try {
-            Files.createDirectory(path);
+            Files.createDirectory(path, attributes);
         } catch (FileAlreadyExistsException e) {
             if (!Files.isDirectory(path)) {
                 throw e;

@@ -14,6 +14,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -222,5 +223,18 @@ final class FileChannelDiskTest {
         ByteBuffer bytes = ByteBuffer.allocate(BLOCK_BYTES);
         file.read(bytes, position);
         return bytes.flip();
+    }
+
+    @Test
+    void ownerOnlyFolderAndFilesAreClosedToOthers() throws Exception {
+        assumeTrue(folder.getFileSystem().supportedFileAttributeViews().contains("posix"));
+        Path loose = Files.createDirectories(folder.resolve("secrets"));
+        Files.setPosixFilePermissions(loose, PosixFilePermissions.fromString("rwxr-xr-x"));
+        FileChannelDisk disk = FileChannelDisk.openOwnerOnly(loose);
+        disk.open("sub/key", Disk.OpenMode.CREATE).close();
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(loose)));
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(loose.resolve("sub"))));
+        assertEquals(
+                "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(loose.resolve("sub/key"))));
     }
 }
