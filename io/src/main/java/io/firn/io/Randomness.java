@@ -1,6 +1,7 @@
 package io.firn.io;
 
 import java.security.SecureRandom;
+import java.util.random.RandomGenerator;
 import java.util.random.RandomGenerator.SplittableGenerator;
 import java.util.random.RandomGeneratorFactory;
 
@@ -17,6 +18,11 @@ public final class Randomness {
             RandomGeneratorFactory.of("L64X128MixRandom");
 
     private Randomness() {}
+
+    /** The operating system's randomness as a generator: for what must not be guessed. Safe for many threads. */
+    public static RandomGenerator secure() {
+        return SECURE;
+    }
 
     /** Bytes nobody can guess: keys, nonces, secrets. */
     public static byte[] secureBytes(int count) {

@@ -1,0 +1,242 @@
+package io.firn.objectstore;
+
+import io.firn.extent.EncodedFrame;
+import io.firn.io.StorageException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Group commit: mutations that wait together become durable with one sync and visible in one order.
+ *
+ * <pre>
+ *   commit(mutation)
+ *     queue it; whoever finds no leader leads:
+ *       take what waits -> frames of small payloads into their extents (not synced: the journal has them until a checkpoint)
+ *                       -> one batch into the journal of every zone, synced
+ *                       -> index -> wake those who waited
+ * </pre>
+ *
+ * There is no committer thread: a caller leads, commits the others' mutations with its own, and the next waiting caller leads after
+ * it. With one caller everything happens on its thread, which is what makes the store deterministic under simulation.
+ *
+ * <p><b>Errors.</b> A batch that cannot be made durable fails for all in it, with nothing visible. When the index cannot follow the
+ * journal the log stops for good: the store must be opened again.
+ */
+final class CommitLog implements AutoCloseable {
+    private static final int MAX_BATCH_BYTES = 4 << 20;
+    private static final long QUIET_POLL_NANOS = 20_000;
+    private static final int BATCH_BUFFER_BYTES = MAX_BATCH_BYTES + (1 << 20);
+
+    private final Journal journal;
+    private final IndexApplier applier;
+    private final Zones zones;
+    private final AtomicLong ordinals;
+    private final boolean isSynced;
+
+    private final ConcurrentLinkedQueue<Mutation> queue = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger queued = new AtomicInteger();
+    private final AtomicBoolean isLed = new AtomicBoolean();
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BATCH_BUFFER_BYTES);
+
+    private volatile @Nullable RuntimeException stopped;
+    private volatile long lastSeq;
+    private final AtomicLong journalBytes = new AtomicLong();
+    private final AtomicLong batches = new AtomicLong();
+    private final AtomicLong records = new AtomicLong();
+
+    CommitLog(Journal journal, IndexApplier applier, Zones zones, AtomicLong ordinals, boolean isSynced, long lastSeq) {
+        this.journal = journal;
+        this.applier = applier;
+        this.zones = zones;
+        this.ordinals = ordinals;
+        this.isSynced = isSynced;
+        this.lastSeq = lastSeq;
+    }
+
+    /** Returns when the mutation is durable and visible; throws, with nothing visible, when it cannot be. */
+    void commit(Mutation mutation) {
+        mutation.prepare();
+        queued.incrementAndGet();
+        queue.add(mutation);
+        boolean isInterrupted = false;
+        while (!mutation.isSettled()) {
+            if (isLed.compareAndSet(false, true)) {
+                try {
+                    if (!mutation.isSettled()) {
+                        commitWaiting();
+                    }
+                } finally {
+                    isLed.set(false);
+                }
+                wakeNextLeader();
+            } else {
+                LockSupport.park(this);
+                // The wait for durability is not cut short: the flag is put back when it is over.
+                isInterrupted |= Thread.interrupted();
+            }
+        }
+        if (isInterrupted) {
+            Thread.currentThread().interrupt();
+        }
+        mutation.throwFailure();
+    }
+
+    private void wakeNextLeader() {
+        Mutation next = queue.peek();
+        if (next != null) {
+            LockSupport.unpark(next.waiter());
+        }
+    }
+
+    /** Does {@code work} while no batch is being committed. */
+    <T> T whileQuiet(Supplier<T> work) {
+        while (!isLed.compareAndSet(false, true)) {
+            LockSupport.parkNanos(this, QUIET_POLL_NANOS);
+        }
+        try {
+            return work.get();
+        } finally {
+            isLed.set(false);
+            wakeNextLeader();
+        }
+    }
+
+    private void commitWaiting() {
+        List<Mutation> batch = takeWaiting();
+        RuntimeException failure = stopped;
+        if (failure == null) {
+            try {
+                commit(batch);
+            } catch (RuntimeException | Error e) {
+                failure = e instanceof RuntimeException runtime ? runtime : new IllegalStateException(e);
+            }
+        }
+        for (Mutation mutation : batch) {
+            mutation.settle(failure == null ? null : copyFor(failure));
+        }
+    }
+
+    /** Each waiting thread throws an exception of its own. */
+    private static RuntimeException copyFor(RuntimeException failure) {
+        String message = String.valueOf(failure.getMessage());
+        return switch (failure) {
+            case StorageException.OutOfSpace e -> new StorageException.OutOfSpace(message, e);
+            case StorageException.DiskFailed e -> new StorageException.DiskFailed(message, e);
+            case StorageException e -> new StorageException.Unavailable(message, e);
+            default -> failure;
+        };
+    }
+
+    private List<Mutation> takeWaiting() {
+        List<Mutation> batch = new ArrayList<>(Math.max(4, queued.get()));
+        int bytes = 0;
+        for (Mutation next = queue.peek(); next != null; next = queue.peek()) {
+            bytes += Integer.BYTES + next.encodedBytes();
+            if (!batch.isEmpty() && bytes > MAX_BATCH_BYTES) {
+                break;
+            }
+            queue.remove();
+            queued.decrementAndGet();
+            batch.add(next);
+        }
+        return batch;
+    }
+
+    private void commit(List<Mutation> batch) {
+        long firstSeq = lastSeq + 1;
+        long highestOrdinal = ordinals.get();
+        for (Mutation mutation : batch) {
+            for (EncodedFrame frame : mutation.frames()) {
+                zones.write(frame);
+            }
+        }
+        append(batch, firstSeq, highestOrdinal);
+        long newLastSeq = lastSeq + batch.size();
+        try {
+            applier.apply(batch, newLastSeq, highestOrdinal);
+        } catch (RuntimeException e) {
+            stopped = e;
+            throw e;
+        }
+        lastSeq = newLastSeq;
+        batches.incrementAndGet();
+        records.addAndGet(batch.size());
+    }
+
+    private void append(List<Mutation> batch, long firstSeq, long highestOrdinal) {
+        ByteBuffer bytes = encode(batch);
+        int bodyEnd = bytes.position();
+        boolean isFresh = journal.needsSegment(bodyEnd);
+        if (isFresh) {
+            journal.startSegment(firstSeq);
+        }
+        JournalFormat.closeBatch(bytes, journal.salt(), firstSeq, lastSeq, highestOrdinal, batch.size());
+        bytes.flip();
+        try {
+            journal.append(bytes, isSynced);
+        } catch (StorageException.DiskFailed e) {
+            if (isFresh) {
+                throw e;
+            }
+            // The segment is poisoned, not necessarily the disk: the same batch goes to a new segment before anyone is
+            // answered.
+            journal.startSegment(firstSeq);
+            bytes.clear().position(bodyEnd);
+            JournalFormat.closeBatch(bytes, journal.salt(), firstSeq, lastSeq, highestOrdinal, batch.size());
+            bytes.flip();
+            journal.append(bytes, isSynced);
+        }
+        journalBytes.addAndGet(bytes.limit());
+    }
+
+    private ByteBuffer encode(List<Mutation> batch) {
+        long needed = JournalFormat.BATCH_HEADER_BYTES + JournalFormat.ALIGNMENT;
+        for (Mutation mutation : batch) {
+            needed += Integer.BYTES + mutation.encodedBytes();
+        }
+        ByteBuffer bytes =
+                needed <= buffer.capacity() ? buffer.clear() : ByteBuffer.allocateDirect(Math.toIntExact(needed));
+        bytes.position(JournalFormat.BATCH_HEADER_BYTES);
+        for (Mutation mutation : batch) {
+            bytes.putInt(mutation.encodedBytes());
+            mutation.encode(bytes);
+        }
+        return bytes;
+    }
+
+    /** Sequence of the newest record that is durable and visible. */
+    long lastSeq() {
+        return lastSeq;
+    }
+
+    /** Bytes appended to the journal since the store was opened. */
+    long journalBytes() {
+        return journalBytes.get();
+    }
+
+    /** Batches committed since the store was opened: syncs of the journal. */
+    long batches() {
+        return batches.get();
+    }
+
+    /** Records committed since the store was opened. */
+    long records() {
+        return records.get();
+    }
+
+    @Override
+    public void close() {
+        whileQuiet(() -> {
+            journal.close();
+            return true;
+        });
+    }
+}

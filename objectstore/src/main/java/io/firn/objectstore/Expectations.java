@@ -1,0 +1,25 @@
+package io.firn.objectstore;
+
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What the sender claims about the bytes, checked before anything becomes visible.
+ *
+ * @param lengthBytes the exact length; a body over its limit is refused before a byte is read when this is present
+ * @param md5 Base64 or nothing: {@code Content-MD5}
+ * @param checksum a checksum sent ahead of the bytes
+ * @param algorithm the algorithm to store a checksum of, when the value comes after the bytes or not at all
+ */
+public record Expectations(
+        OptionalLong lengthBytes,
+        Optional<String> md5,
+        Optional<Checksum> checksum,
+        Optional<ChecksumAlgorithm> algorithm) {
+    public static final Expectations NONE =
+            new Expectations(OptionalLong.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+    public static Expectations length(long lengthBytes) {
+        return new Expectations(OptionalLong.of(lengthBytes), Optional.empty(), Optional.empty(), Optional.empty());
+    }
+}

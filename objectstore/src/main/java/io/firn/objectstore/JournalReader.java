@@ -1,0 +1,203 @@
+package io.firn.objectstore;
+
+import io.firn.io.Crc32c;
+import io.firn.io.Disk;
+import io.firn.io.DiskFile;
+import io.firn.io.StorageException;
+import io.firn.objectstore.JournalFormat.BatchHeader;
+import io.firn.objectstore.StoreFormat.StoreId;
+import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * The read end of the journal: finds every whole batch in every zone, so that one zone's damage is made good by another, and tells a
+ * torn tail from lost history.
+ *
+ * <p>The journal ends at the first sequence that no zone has. That is a torn tail, and fine, unless some later batch is whole or says
+ * that the missing one had been durable: then acknowledged records are lost and {@link #checkTail} refuses.
+ */
+final class JournalReader {
+    private static final int CHUNK_BYTES = 1 << 20;
+
+    private final StoreId store;
+    private final NavigableSet<Long> segments = new TreeSet<>();
+    private final TreeMap<Long, Location> batches = new TreeMap<>();
+    private final Map<Zone, Set<Long>> firstSeqs = new LinkedHashMap<>();
+
+    private record Location(Zone zone, String file, long offset, BatchHeader header) {
+        DiskFile open() {
+            return zone.disk().open(file, Disk.OpenMode.READ);
+        }
+    }
+
+    /** What replay hands out: one record, its sequence, and the highest ordinal its batch knows. */
+    @FunctionalInterface
+    interface Consumer {
+        void accept(long seq, Mutation mutation, long highestOrdinal);
+    }
+
+    JournalReader(List<Zone> zones, StoreId store, long fromSeq) {
+        this.store = store;
+        for (Zone zone : zones) {
+            for (String name : zone.disk().list(JournalFormat.FOLDER)) {
+                JournalFormat.firstSeq(name).ifPresent(segments::add);
+            }
+        }
+        for (Zone zone : zones) {
+            firstSeqs.put(zone, new HashSet<>());
+            for (String name : zone.disk().list(JournalFormat.FOLDER)) {
+                OptionalLong firstSeq = JournalFormat.firstSeq(name);
+                if (firstSeq.isPresent() && mayHoldAfter(firstSeq.getAsLong(), fromSeq)) {
+                    scan(zone, JournalFormat.FOLDER + "/" + name, firstSeq.getAsLong());
+                }
+            }
+        }
+    }
+
+    /** First sequences of all segments seen. */
+    NavigableSet<Long> segments() {
+        return segments;
+    }
+
+    private boolean mayHoldAfter(long firstSeq, long fromSeq) {
+        Long next = segments.higher(firstSeq);
+        return next == null || next > fromSeq + 1;
+    }
+
+    private void scan(Zone zone, String file, long segmentSeq) {
+        Long next = segments.higher(segmentSeq);
+        long endSeq = next == null ? Long.MAX_VALUE : next;
+        try (DiskFile open = zone.disk().open(file, Disk.OpenMode.READ)) {
+            ByteBuffer header = ByteBuffer.allocate(JournalFormat.SEGMENT_HEADER_BYTES);
+            open.read(header, 0);
+            OptionalLong salt = JournalFormat.salt(header.flip(), store, segmentSeq);
+            if (salt.isEmpty()) {
+                return;
+            }
+            long length = open.length();
+            long offset = JournalFormat.SEGMENT_HEADER_BYTES;
+            while (offset < length) {
+                Optional<BatchHeader> found = batchAt(open, offset, salt.getAsLong(), length);
+                if (found.isPresent()) {
+                    BatchHeader batch = found.get();
+                    if (batch.firstSeq() < endSeq) {
+                        batches.putIfAbsent(batch.firstSeq(), new Location(zone, file, offset, batch));
+                        firstSeqs.getOrDefault(zone, Set.of()).add(batch.firstSeq());
+                    }
+                    offset += batch.stride();
+                } else {
+                    offset = nextMagic(open, offset + JournalFormat.ALIGNMENT, length);
+                }
+            }
+        }
+    }
+
+    private static Optional<BatchHeader> batchAt(DiskFile file, long offset, long salt, long length) {
+        ByteBuffer header = ByteBuffer.allocate(JournalFormat.BATCH_HEADER_BYTES);
+        file.read(header, offset);
+        Optional<BatchHeader> batch = JournalFormat.batchHeader(header.flip(), 0, salt);
+        return batch.filter(found -> offset + JournalFormat.BATCH_HEADER_BYTES + found.bodyBytes() <= length
+                && Crc32c.of(body(file, offset, found)) == found.bodyCrc());
+    }
+
+    private static ByteBuffer body(DiskFile file, long offset, BatchHeader header) {
+        ByteBuffer body = ByteBuffer.allocate(header.bodyBytes());
+        file.read(body, offset + JournalFormat.BATCH_HEADER_BYTES);
+        return body.flip();
+    }
+
+    /** The first place from {@code offset} on that could begin a batch, or {@code length}. */
+    private static long nextMagic(DiskFile file, long offset, long length) {
+        ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
+        for (long at = offset; at < length; at += CHUNK_BYTES) {
+            chunk.clear();
+            int read = file.read(chunk, at);
+            for (int i = 0; i + Integer.BYTES <= read; i += JournalFormat.ALIGNMENT) {
+                if (chunk.getInt(i) == JournalFormat.BATCH_MAGIC) {
+                    return at + i;
+                }
+            }
+        }
+        return length;
+    }
+
+    /** Hands out every record after {@code fromSeq} in order and returns the last sequence there is. */
+    long replay(long fromSeq, Consumer consumer) {
+        long expected = fromSeq + 1;
+        while (true) {
+            var candidate = batches.floorEntry(expected);
+            if (candidate == null || candidate.getValue().header().lastSeq() < expected) {
+                return expected - 1;
+            }
+            Location location = candidate.getValue();
+            try (DiskFile file = location.open()) {
+                ByteBuffer body = body(file, location.offset(), location.header());
+                long seq = location.header().firstSeq();
+                for (int i = 0; i < location.header().records(); i++, seq++) {
+                    int length = body.getInt();
+                    ByteBuffer record = body.slice(body.position(), length);
+                    body.position(body.position() + length);
+                    if (seq >= expected) {
+                        consumer.accept(
+                                seq, Mutation.decode(record), location.header().highestOrdinal());
+                    }
+                }
+                expected = seq;
+            }
+        }
+    }
+
+    /**
+     * Gives each zone the batches up to {@code lastSeq} that another has and it lacks: a power cut may have come between their syncs,
+     * and what is replayed from one zone must outlive that zone. Durable on return.
+     */
+    void complete(long lastSeq) {
+        firstSeqs.forEach((zone, has) -> {
+            for (Location location : batches.headMap(lastSeq, true).values()) {
+                if (!has.contains(location.header().firstSeq())) {
+                    copy(location, zone);
+                }
+            }
+        });
+    }
+
+    private static void copy(Location location, Zone zone) {
+        ByteBuffer header = ByteBuffer.allocate(JournalFormat.SEGMENT_HEADER_BYTES);
+        ByteBuffer batch = ByteBuffer.allocate(
+                JournalFormat.BATCH_HEADER_BYTES + location.header().bodyBytes());
+        try (DiskFile source = location.open()) {
+            source.read(header, 0);
+            source.read(batch, location.offset());
+        }
+        Disk disk = zone.disk();
+        Disk.OpenMode mode = disk.exists(location.file()) ? Disk.OpenMode.WRITE : Disk.OpenMode.CREATE;
+        try (DiskFile target = disk.open(location.file(), mode)) {
+            target.write(header.flip(), 0);
+            target.write(batch.flip(), location.offset());
+            target.sync();
+        }
+        disk.syncDirectory(JournalFormat.FOLDER);
+    }
+
+    /** Refuses when records after {@code lastSeq} were acknowledged once. */
+    void checkTail(long lastSeq) {
+        var later = batches.higherEntry(lastSeq);
+        if (later != null && later.getValue().header().durableSeq() > lastSeq) {
+            Location location = later.getValue();
+            throw new StorageException.Corrupt("the journal lost acknowledged records "
+                    + (lastSeq + 1) + " to " + location.header().durableSeq() + ": zone "
+                    + location.zone().name() + ", "
+                    + location.file() + " at offset " + location.offset()
+                    + " follows them, and no zone has them whole");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package io.firn.objectstore;
+
+import io.firn.io.StorageException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Reads what {@link RecordWriter} wrote; anything that does not fit is {@code StorageException.Corrupt}. */
+final class RecordReader {
+    private final byte[] buffer;
+    private int position;
+    private final int end;
+
+    RecordReader(byte[] buffer) {
+        this(buffer, 0, buffer.length);
+    }
+
+    RecordReader(byte[] buffer, int from, int to) {
+        this.buffer = buffer;
+        this.position = from;
+        this.end = to;
+    }
+
+    private void need(long bytes) {
+        if (bytes < 0 || bytes > end - position) {
+            throw new StorageException.Corrupt(
+                    "record ends after " + (end - position) + " bytes where " + bytes + " more were expected");
+        }
+    }
+
+    int remaining() {
+        return end - position;
+    }
+
+    int u8() {
+        need(1);
+        return buffer[position++] & 0xFF;
+    }
+
+    int i32() {
+        need(4);
+        int value = (buffer[position] & 0xFF) << 24
+                | (buffer[position + 1] & 0xFF) << 16
+                | (buffer[position + 2] & 0xFF) << 8
+                | (buffer[position + 3] & 0xFF);
+        position += 4;
+        return value;
+    }
+
+    long i64() {
+        long high = i32();
+        return high << 32 | (i32() & 0xFFFFFFFFL);
+    }
+
+    long varint() {
+        long value = 0;
+        for (int shift = 0; shift < 64; shift += 7) {
+            int next = u8();
+            value |= (long) (next & 0x7F) << shift;
+            if (next < 0x80) {
+                return value;
+            }
+        }
+        throw new StorageException.Corrupt("a varint is longer than 64 bits");
+    }
+
+    byte[] raw(int count) {
+        need(count);
+        byte[] bytes = Arrays.copyOfRange(buffer, position, position + count);
+        position += count;
+        return bytes;
+    }
+
+    private int length() {
+        long length = varint();
+        need(length);
+        return (int) length;
+    }
+
+    byte[] bytes() {
+        return raw(length());
+    }
+
+    String text() {
+        int length = length();
+        String text = new String(buffer, position, length, StandardCharsets.UTF_8);
+        position += length;
+        return text;
+    }
+
+    Optional<String> textOrNone() {
+        return u8() == 0 ? Optional.empty() : Optional.of(text());
+    }
+
+    SortedMap<String, String> map() {
+        long count = varint();
+        if (count == 0) {
+            return Collections.emptySortedMap();
+        }
+        SortedMap<String, String> map = new TreeMap<>();
+        for (long i = 0; i < count; i++) {
+            String key = text();
+            map.put(key, text());
+        }
+        return map;
+    }
+}

@@ -1,0 +1,245 @@
+package io.firn.objectstore;
+
+import io.firn.extent.EncodedFrame;
+import io.firn.extent.ExtentDirectory;
+import io.firn.io.Disk;
+import io.firn.io.StorageException;
+import io.firn.objectstore.StoreFormat.Checkpoint;
+import io.firn.objectstore.StoreFormat.StoreId;
+import io.firn.objectstore.StoreFormat.ZoneLabel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/**
+ * What happens when a store is opened: a crash, a lost index, a zone that was away.
+ *
+ * <pre>
+ *   1  read the label and checkpoint of each zone; a zone of another store, or of a newer format, is refused
+ *   2  take the newest checkpoint; the zones it names as out of use stay so until they are repaired
+ *   3  find every whole batch of the journal in every zone, and give each zone those that it lacks (JournalReader)
+ *   4  if the index is not between the image and the end of the journal: clear it and load the image
+ *   5  replay: frames of small payloads after the checkpoint are put back where they are damaged or missing,
+ *      index operations after the index's own position are applied
+ * </pre>
+ */
+final class Recovery {
+    private static final int REPLAY_BATCH = 512;
+
+    private final List<Zone> zones;
+    private final OrderedIndex index;
+
+    /** The outcome of opening. */
+    record Recovered(StoreId store, long lastSeq, long highestOrdinal, Checkpoint checkpoint, List<Long> segments) {}
+
+    Recovery(List<Zone> zones, OrderedIndex index) {
+        this.zones = zones;
+        this.index = index;
+    }
+
+    Recovered recover(RandomGenerator random) {
+        StoreId store = identify(random);
+        Checkpoint checkpoint = newestCheckpoint(store);
+        JournalReader journal = new JournalReader(healthy(), store, replayStart(store, checkpoint));
+        IndexApplier applier = new IndexApplier(index, store);
+        Replay replay = new Replay(applier, indexPosition(store, checkpoint), checkpoint.replayFrom());
+        long lastSeq = journal.replay(Math.min(replay.indexSeq, checkpoint.replayFrom()), replay);
+        journal.checkTail(lastSeq);
+        journal.complete(lastSeq);
+        if (lastSeq < replay.indexSeq) {
+            // The journal is the truth: an index that is ahead of it (a store that ran without sync) is thrown away.
+            load(store, checkpoint);
+            replay = new Replay(applier, checkpoint.imageSeq(), checkpoint.replayFrom());
+            lastSeq = new JournalReader(healthy(), store, checkpoint.imageSeq()).replay(checkpoint.imageSeq(), replay);
+        }
+        replay.finish();
+        long highestOrdinal = Math.max(
+                replay.highestOrdinal,
+                position().map(IndexApplier.Position::highestOrdinal).orElse(0L));
+        return new Recovered(store, lastSeq, highestOrdinal, checkpoint, new ArrayList<>(journal.segments()));
+    }
+
+    private List<Zone> healthy() {
+        return zones.stream().filter(Zone::isHealthy).toList();
+    }
+
+    // 1
+
+    private StoreId identify(RandomGenerator random) {
+        List<Optional<ZoneLabel>> labels = new ArrayList<>();
+        for (Zone zone : zones) {
+            labels.add(StoreFormat.readLabel(zone.disk(), zone.name()));
+        }
+        Optional<ZoneLabel> known = labels.stream().flatMap(Optional::stream).findFirst();
+        StoreId store = known.map(ZoneLabel::store).orElseGet(() -> new StoreId(random.nextLong(), random.nextLong()));
+        for (int i = 0; i < zones.size(); i++) {
+            Zone zone = zones.get(i);
+            Optional<ZoneLabel> label = labels.get(i);
+            if (label.isPresent()) {
+                refuseForeign(zone, i, label.get(), store);
+            } else {
+                begin(zone, new ZoneLabel(store, i, zones.size()));
+                if (known.isPresent()) {
+                    zone.fail("it is empty: repair it");
+                }
+            }
+        }
+        return store;
+    }
+
+    private void refuseForeign(Zone zone, int number, ZoneLabel label, StoreId store) {
+        if (!label.store().equals(store)) {
+            throw new StorageException.Fenced("zone " + zone.name() + " belongs to another store");
+        }
+        if (label.number() != number || label.zones() != zones.size()) {
+            throw new StorageException.Fenced("zone " + zone.name() + " is zone " + (label.number() + 1) + " of "
+                    + label.zones() + ", not zone " + (number + 1) + " of " + zones.size()
+                    + ": name the folders in the order the store was made with");
+        }
+    }
+
+    private static void begin(Zone zone, ZoneLabel label) {
+        Disk disk = zone.disk();
+        disk.createDirectory(JournalFormat.FOLDER);
+        disk.createDirectory(CheckpointImage.FOLDER);
+        StoreFormat.write(disk, label);
+    }
+
+    // 2
+
+    private Checkpoint newestCheckpoint(StoreId store) {
+        Checkpoint newest = new Checkpoint(store, 0, 0, 0, 0);
+        for (Zone zone : healthy()) {
+            Optional<Checkpoint> checkpoint = StoreFormat.readCheckpoint(zone.disk(), zone.name());
+            if (checkpoint.isPresent() && checkpoint.get().generation() > newest.generation()) {
+                newest = checkpoint.get();
+            }
+        }
+        for (int i = 0; i < zones.size(); i++) {
+            if (newest.isOutOfUse(i)) {
+                zones.get(i).fail("it was out of use when the store was last open: repair it");
+            }
+        }
+        return newest;
+    }
+
+    // 4
+
+    private Optional<IndexApplier.Position> position() {
+        return IndexApplier.position(index);
+    }
+
+    private long replayStart(StoreId store, Checkpoint checkpoint) {
+        long from = checkpoint.replayFrom();
+        boolean isIndexUsable = position()
+                .filter(p -> p.store().equals(store) && p.seq() >= checkpoint.imageSeq())
+                .isPresent();
+        return isIndexUsable ? Math.min(from, position().orElseThrow().seq()) : checkpoint.imageSeq();
+    }
+
+    /** The sequence the index holds, after loading the image when the index cannot be brought up to date from the journal. */
+    private long indexPosition(StoreId store, Checkpoint checkpoint) {
+        Optional<IndexApplier.Position> position = position();
+        if (position.isPresent()
+                && position.get().store().equals(store)
+                && position.get().seq() >= checkpoint.imageSeq()) {
+            return position.get().seq();
+        }
+        load(store, checkpoint);
+        return checkpoint.imageSeq();
+    }
+
+    private void load(StoreId store, Checkpoint checkpoint) {
+        index.clear();
+        if (checkpoint.imageSeq() == 0) {
+            return;
+        }
+        StorageException first = null;
+        for (Zone zone : healthy()) {
+            try {
+                loadFrom(zone, store, checkpoint.imageSeq());
+                return;
+            } catch (StorageException damaged) {
+                first = first == null ? damaged : first;
+                index.clear();
+            }
+        }
+        throw first == null ? new StorageException.Unavailable("no zone has the checkpoint image") : first;
+    }
+
+    /** The position is written last: an index that was only half loaded when the power failed states none. */
+    private void loadFrom(Zone zone, StoreId store, long seq) {
+        IndexBatch position = new IndexBatch();
+        List<IndexBatch> pending = new ArrayList<>();
+        pending.add(new IndexBatch());
+        CheckpointImage.read(zone.disk(), store, seq, (key, value) -> {
+            if (IndexApplier.position(key, value).isPresent()) {
+                position.put(key, value);
+                return;
+            }
+            IndexBatch batch = pending.getFirst();
+            batch.put(key, value);
+            if (batch.ops().size() >= REPLAY_BATCH) {
+                index.write(batch);
+                pending.set(0, new IndexBatch());
+            }
+        });
+        index.write(pending.getFirst());
+        index.flush();
+        index.write(position);
+        index.flush();
+    }
+
+    // 5
+
+    private final class Replay implements JournalReader.Consumer {
+        private final IndexApplier applier;
+        private final long indexSeq;
+        private final long replayFrom;
+        private final List<Mutation> pending = new ArrayList<>();
+        private long pendingSeq;
+        private long highestOrdinal;
+
+        Replay(IndexApplier applier, long indexSeq, long replayFrom) {
+            this.applier = applier;
+            this.indexSeq = indexSeq;
+            this.replayFrom = replayFrom;
+        }
+
+        @Override
+        public void accept(long seq, Mutation mutation, long batchOrdinal) {
+            highestOrdinal = Math.max(highestOrdinal, batchOrdinal);
+            if (seq > replayFrom) {
+                mutation.frames().forEach(Recovery.this::putBack);
+            }
+            if (seq > indexSeq) {
+                pending.add(mutation);
+                pendingSeq = seq;
+                if (pending.size() >= REPLAY_BATCH) {
+                    finish();
+                }
+            }
+        }
+
+        void finish() {
+            if (!pending.isEmpty()) {
+                applier.apply(pending, pendingSeq, highestOrdinal);
+                pending.clear();
+            }
+        }
+    }
+
+    /** Writes a frame that the journal carried again wherever a zone does not have it whole. */
+    private void putBack(EncodedFrame frame) {
+        for (Zone zone : healthy()) {
+            ExtentDirectory extents = zone.extents();
+            try {
+                extents.verify(frame.ref());
+            } catch (StorageException.Corrupt | StorageException.Unavailable missing) {
+                extents.ensure(frame.ref().extentId());
+                extents.write(frame);
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package io.firn.objectstore;
+
+import io.firn.io.Crc32c;
+import io.firn.io.Disk;
+import io.firn.io.DiskFile;
+import io.firn.io.StorageException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/**
+ * The two small files at the root of every zone.
+ *
+ * <pre>
+ *   zone        what this folder is; written once
+ *     0  8  magic "FIRNZONE"      8  4  format version      12  4  number of this zone, from 0
+ *    16  4  zones of the store   20 16  store id            36  4  CRC32C of bytes 0..36
+ *
+ *   checkpoint  where recovery begins; replaced as a whole
+ *     0  8  magic "FIRNCKPT"      8  4  format version      12 16  store id
+ *    28  8  replay from: every effect of records up to this sequence is on stable storage outside the journal
+ *    36  8  image: the sequence whose index state the image file holds, 0 when there is none
+ *    44  8  generation: the newest checkpoint has the highest
+ *    52  8  zones out of use: bit n for zone n
+ *    60  4  CRC32C of bytes 0..60
+ * </pre>
+ *
+ * Numbers are big-endian. A format version above {@link #VERSION} is refused.
+ */
+final class StoreFormat {
+    /** The version of every format of the store's own: these files, journal, image and index values. */
+    static final int VERSION = 1;
+
+    static final String ZONE_FILE = "zone";
+    static final String CHECKPOINT_FILE = "checkpoint";
+
+    private static final long ZONE_MAGIC = 0x4649524E5A4F4E45L;
+    private static final long CHECKPOINT_MAGIC = 0x4649524E434B5054L;
+    private static final int ZONE_BYTES = 40;
+    private static final int CHECKPOINT_BYTES = 64;
+
+    private StoreFormat() {}
+
+    /** Two numbers that name a store. */
+    record StoreId(long high, long low) {}
+
+    /** What a zone's folder says it is. */
+    record ZoneLabel(StoreId store, int number, int zones) {}
+
+    /** Where recovery begins. */
+    record Checkpoint(StoreId store, long replayFrom, long imageSeq, long generation, long outOfUse) {
+        boolean isOutOfUse(int zone) {
+            return (outOfUse >>> zone & 1) != 0;
+        }
+    }
+
+    static void write(Disk disk, ZoneLabel label) {
+        ByteBuffer bytes = ByteBuffer.allocate(ZONE_BYTES)
+                .putLong(ZONE_MAGIC)
+                .putInt(VERSION)
+                .putInt(label.number())
+                .putInt(label.zones())
+                .putLong(label.store().high())
+                .putLong(label.store().low());
+        replace(disk, ZONE_FILE, closed(bytes));
+    }
+
+    static Optional<ZoneLabel> readLabel(Disk disk, String zone) {
+        Optional<ByteBuffer> read = read(disk, ZONE_FILE, ZONE_BYTES, ZONE_MAGIC, zone);
+        return read.map(bytes -> {
+            int number = bytes.getInt();
+            int zones = bytes.getInt();
+            return new ZoneLabel(new StoreId(bytes.getLong(), bytes.getLong()), number, zones);
+        });
+    }
+
+    static void write(Disk disk, Checkpoint checkpoint) {
+        ByteBuffer bytes = ByteBuffer.allocate(CHECKPOINT_BYTES)
+                .putLong(CHECKPOINT_MAGIC)
+                .putInt(VERSION)
+                .putLong(checkpoint.store().high())
+                .putLong(checkpoint.store().low())
+                .putLong(checkpoint.replayFrom())
+                .putLong(checkpoint.imageSeq())
+                .putLong(checkpoint.generation())
+                .putLong(checkpoint.outOfUse());
+        replace(disk, CHECKPOINT_FILE, closed(bytes));
+    }
+
+    static Optional<Checkpoint> readCheckpoint(Disk disk, String zone) {
+        Optional<ByteBuffer> read = read(disk, CHECKPOINT_FILE, CHECKPOINT_BYTES, CHECKPOINT_MAGIC, zone);
+        return read.map(bytes -> new Checkpoint(
+                new StoreId(bytes.getLong(), bytes.getLong()),
+                bytes.getLong(),
+                bytes.getLong(),
+                bytes.getLong(),
+                bytes.getLong()));
+    }
+
+    private static ByteBuffer closed(ByteBuffer bytes) {
+        int crc = Crc32c.of(bytes, 0, bytes.position());
+        return bytes.putInt(crc).flip();
+    }
+
+    /** The recipe for replacing a small file: write another, sync it, rename it over, sync the folder. */
+    private static void replace(Disk disk, String name, ByteBuffer bytes) {
+        String fresh = name + ".new";
+        disk.delete(fresh);
+        try (DiskFile file = disk.open(fresh, Disk.OpenMode.CREATE)) {
+            file.write(bytes, 0);
+            file.sync();
+        }
+        disk.rename(fresh, name);
+        disk.syncDirectory("");
+    }
+
+    private static Optional<ByteBuffer> read(Disk disk, String name, int length, long magic, String zone) {
+        if (!disk.exists(name)) {
+            return Optional.empty();
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        try (DiskFile file = disk.open(name, Disk.OpenMode.READ)) {
+            file.read(bytes, 0);
+        }
+        bytes.flip();
+        if (bytes.limit() < Long.BYTES + Integer.BYTES || bytes.getLong() != magic) {
+            throw new StorageException.Corrupt("zone " + zone + ": file " + name + " is not Firn's");
+        }
+        int version = bytes.getInt();
+        if (version > VERSION) {
+            throw new StorageException.Unavailable("zone " + zone + " was written by a newer Firn: file " + name
+                    + " has format version " + version + ", this Firn reads up to " + VERSION);
+        }
+        if (bytes.limit() != length
+                || Crc32c.of(bytes, 0, length - Integer.BYTES) != bytes.getInt(length - Integer.BYTES)) {
+            throw new StorageException.Corrupt("zone " + zone + ": file " + name + " does not have its checksum");
+        }
+        return Optional.of(bytes);
+    }
+}
