@@ -163,17 +163,16 @@ public final class ExtentDirectory implements AutoCloseable {
         existing(ref.extentId()).verify(ref);
     }
 
-    /** Seals an extent with the frames that a walk finds; see {@link #seal(long, List)}. Nothing happens when it is sealed. */
+    /** Seals an extent with the frames that a walk finds; see {@link #seal(long, List)}. */
     public void seal(long extentId) {
         ExtentFile extent = existing(extentId);
-        if (!extent.isSealed()) {
-            extent.seal(extent.frames());
-        }
+        extent.seal(extent.frames());
     }
 
     /**
      * Syncs the extent, appends a footer with the given frames (in any order) and marks the extent sealed: walking it is then one read,
-     * and it takes no new frames. Durable on return; a crash before leaves it unsealed, to be sealed again. Waits for writes in progress.
+     * and it takes no new frames. Durable on return; a crash before leaves it sealed or not. Sealing again with the same frames makes
+     * sure of it. Waits for writes in progress.
      *
      * @throws IllegalArgumentException when a frame is of another extent or overlaps another, or the extent is sealed with other frames
      */

@@ -57,6 +57,7 @@ final class ExtentFile {
 
     private volatile Life life = Life.LIVE;
     private volatile boolean nameDurable;
+    private volatile boolean superblockWritten;
     private volatile @Nullable Preamble preamble;
     private volatile @Nullable List<FrameEntry> sealedFrames;
 
@@ -86,37 +87,44 @@ final class ExtentFile {
             DiskFile file = disk.open(name, Disk.OpenMode.CREATE);
             try {
                 file.write(ExtentFormat.superblock(id), 0);
-            } catch (StorageException e) {
+            } catch (RuntimeException e) {
                 discardCreated(file, e);
                 throw e;
             }
             file.close();
             group.wrote();
+            superblockWritten = true;
             preamble = new Preamble(true, SealState.OPEN, Optional.empty());
         } finally {
             opening.unlock();
         }
     }
 
-    private void discardCreated(DiskFile file, StorageException cause) {
+    private void discardCreated(DiskFile file, RuntimeException cause) {
         life = Life.DELETED;
         try {
             file.close();
             disk.delete(name);
-        } catch (StorageException e) {
+        } catch (RuntimeException e) {
             cause.addSuppressed(e);
         }
     }
 
-    /** Writes the superblock again when it is not whole. */
+    /**
+     * Writes the superblock again, once, even if it can be read: after a sync that failed in an earlier process, what can be read need
+     * not be on the disk, and only writing it again puts it there.
+     */
     void ensure() {
         sealing.writeLock().lock();
         try {
-            if (preamble().superblockWhole) {
+            // Refuses a newer version, and a file under another's name.
+            preamble();
+            if (superblockWritten) {
                 return;
             }
             group.checkUsable();
             put(0, ExtentFormat.superblock(id));
+            superblockWritten = true;
             preamble = null;
         } finally {
             sealing.writeLock().unlock();
@@ -241,22 +249,14 @@ final class ExtentFile {
         try {
             group.checkUsable();
             Preamble known = preamble();
-            if (known.sealState != SealState.OPEN) {
-                if (!frames().equals(table)) {
-                    throw new IllegalArgumentException("extent " + id + " is sealed already, with other frames");
-                }
-                return;
+            if (known.sealState != SealState.OPEN && !frames().equals(table)) {
+                throw new IllegalArgumentException("extent " + id + " is sealed already, with other frames");
             }
-            long end = ExtentFormat.FIRST_FRAME_OFFSET;
-            if (!table.isEmpty()) {
-                end = table.get(table.size() - 1).ref().endOffset();
-            }
-            // Behind everything, so that a seal never overwrites: neither frames left out of the table nor an earlier,
-            // torn footer.
-            long footerOffset = ExtentFormat.alignUp(Math.max(end, lengthBytes()));
             ByteBuffer footer = Footer.encode(id, table);
-            Seal seal = new Seal(footerOffset, footer.limit(), crc(footer));
-            put(footerOffset, footer);
+            // A seal that is there is written again, like a superblock in ensure(): it may not be on the disk yet.
+            long offset = known.seal.map(Seal::footerOffset).orElseGet(() -> footerOffset(table));
+            Seal seal = new Seal(offset, footer.limit(), crc(footer));
+            put(seal.footerOffset(), footer);
             sync();
             put(ExtentFormat.SEAL_OFFSET, ExtentFormat.sealMark(id, seal));
             preamble = null;
@@ -264,6 +264,14 @@ final class ExtentFile {
         } finally {
             sealing.writeLock().unlock();
         }
+    }
+
+    /** Behind everything, so that a seal never overwrites: neither frames left out of the table nor an earlier, torn footer. */
+    private long footerOffset(List<FrameEntry> table) {
+        long end = table.isEmpty()
+                ? ExtentFormat.FIRST_FRAME_OFFSET
+                : table.get(table.size() - 1).ref().endOffset();
+        return ExtentFormat.alignUp(Math.max(end, lengthBytes()));
     }
 
     private List<FrameEntry> checkedTable(List<FrameEntry> frames) {

@@ -77,9 +77,12 @@ final class GroupSync {
             try {
                 force.accept(handle);
                 covered = mark;
-            } catch (Throwable e) {
+            } catch (StorageException e) {
                 poison(e);
                 checkUsable();
+            } catch (Throwable e) {
+                poison(e);
+                throw e;
             }
         } finally {
             lock.lock();
