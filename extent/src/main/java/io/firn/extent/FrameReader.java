@@ -42,27 +42,42 @@ final class FrameReader {
     /** Checks header and every payload block. */
     void verify(DiskFile file, ExtentRef ref) {
         Scratch header = small.take();
+        try {
+            if (ref.length() <= ExtentFormat.BLOCK_BYTES) {
+                checkFirstBlock(file, ref, header);
+            } else {
+                verifyBlocks(file, ref, header);
+            }
+        } finally {
+            small.give(header);
+        }
+    }
+
+    private void verifyBlocks(DiskFile file, ExtentRef ref, Scratch header) {
+        readHeader(file, ref, header);
         Scratch payload = large.take();
         try {
-            readHeader(file, ref, header);
-            payload.buffer.clear().limit(ref.length());
-            readAndCheck(file, ref, 0, ref.length(), payload.buffer, header);
+            readAndCheck(file, ref, 0, ref.length(), payload.buffer.clear().limit(ref.length()), header);
         } finally {
             large.give(payload);
-            small.give(header);
         }
     }
 
     private static void readFirstBlock(
             DiskFile file, ExtentRef ref, int from, int wanted, ByteBuffer target, Scratch scratch) {
+        checkFirstBlock(file, ref, scratch);
+        int at = target.position();
+        target.put(at, scratch.buffer, ExtentFormat.headerBytes(ref.length()) + from, wanted);
+        target.position(at + wanted);
+    }
+
+    /** Reads header and first block at once and checks both. */
+    private static void checkFirstBlock(DiskFile file, ExtentRef ref, Scratch scratch) {
         int headerBytes = ExtentFormat.headerBytes(ref.length());
         int blockBytes = Math.min(ref.length(), ExtentFormat.BLOCK_BYTES);
         fill(file, ref, ref.offset(), scratch.buffer.clear().limit(headerBytes + blockBytes));
         Frame.checkHeader(ref, scratch.buffer, scratch.crc);
         Frame.checkBlock(ref, scratch.buffer, 0, scratch.buffer, headerBytes, scratch.crc);
-        int at = target.position();
-        target.put(at, scratch.buffer, headerBytes + from, wanted);
-        target.position(at + wanted);
     }
 
     private void readBlocks(DiskFile file, ExtentRef ref, int from, int wanted, ByteBuffer target, Scratch header) {

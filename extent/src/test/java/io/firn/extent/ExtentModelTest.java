@@ -110,7 +110,7 @@ class ExtentModelTest {
 
     @Test
     void agreesWithAMap() {
-        Property.check("extents over memory", 60, ExtentModelTest::plain, (seed, steps) -> {
+        Property.check("extents over memory", 40, ExtentModelTest::plain, (seed, steps) -> {
             try (World world = new World(new MemoryDisk())) {
                 steps.forEach(world::take);
             }
@@ -119,7 +119,7 @@ class ExtentModelTest {
 
     @Test
     void agreesWithAMapWhateverTheDiskDoes() {
-        Property.check("extents over a rough disk", 300, ExtentModelTest::rough, (seed, steps) -> {
+        Property.check("extents over a rough disk", 160, ExtentModelTest::rough, (seed, steps) -> {
             try (World world = new World(new SimDisk(seed))) {
                 steps.forEach(world::take);
             }
