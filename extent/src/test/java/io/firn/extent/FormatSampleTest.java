@@ -53,7 +53,8 @@ class FormatSampleTest {
             for (String line : text.lines().toList()) {
                 int colon = line.indexOf(':');
                 file.write(
-                        ByteBuffer.wrap(HexFormat.of().parseHex(line.substring(colon + 1).strip())),
+                        ByteBuffer.wrap(HexFormat.of()
+                                .parseHex(line.substring(colon + 1).strip())),
                         HexFormat.fromHexDigits(line, 0, colon));
             }
         }
