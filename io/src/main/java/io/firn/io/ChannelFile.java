@@ -219,6 +219,11 @@ final class ChannelFile implements DiskFile {
         }
     }
 
+    /** Where the file is, or was when it lost its path; called with the names held. */
+    Path path() {
+        return path;
+    }
+
     /** The file has another path now; called with the names held. */
     void moved(Path target) {
         path = target;

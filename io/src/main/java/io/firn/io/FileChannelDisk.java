@@ -51,8 +51,8 @@ public final class FileChannelDisk implements Disk {
     /** Folders that this object knows to be durable; others are synced once, as an earlier process may have died before it did. */
     private final Set<String> durableDirectories = new HashSet<>();
 
-    /** Open handles by their present name: they must hear of a rename or delete, to be able to reopen. */
-    private final Map<String, List<ChannelFile>> handles = new HashMap<>();
+    /** Open handles by their present path: they must hear of a rename or delete, to be able to reopen. */
+    private final Map<Path, List<ChannelFile>> handles = new HashMap<>();
 
     private FileChannelDisk(Path root, FileAttribute<?>[] fileAttributes, FileAttribute<?>[] folderAttributes) {
         this.root = root;
@@ -124,7 +124,7 @@ public final class FileChannelDisk implements Disk {
                     throw new StorageException.Unavailable("open " + name + ": it is a folder");
                 }
                 ChannelFile file = new ChannelFile(this, name, path, mode);
-                handles.computeIfAbsent(name, key -> new ArrayList<>()).add(file);
+                handles.computeIfAbsent(path, key -> new ArrayList<>()).add(file);
                 return file;
             } catch (IOException e) {
                 throw IoFailure.translate(e, mode == OpenMode.CREATE ? "create" : "open", name);
@@ -170,7 +170,7 @@ public final class FileChannelDisk implements Disk {
         DiskName.requireFile(name);
         synchronized (names) {
             try {
-                detachHandles(name);
+                detachHandles(path(name));
                 Files.deleteIfExists(path(name));
                 durableDirectories.remove(name);
             } catch (IOException e) {
@@ -195,12 +195,13 @@ public final class FileChannelDisk implements Disk {
                     }
                     return;
                 }
-                detachHandles(to);
-                Files.move(path(from), path(to), StandardCopyOption.ATOMIC_MOVE);
-                List<ChannelFile> moved = handles.remove(from);
+                Path target = path(to);
+                detachHandles(target);
+                Files.move(path(from), target, StandardCopyOption.ATOMIC_MOVE);
+                List<ChannelFile> moved = handles.remove(path(from));
                 if (moved != null) {
-                    moved.forEach(file -> file.moved(path(to)));
-                    handles.put(to, moved);
+                    moved.forEach(file -> file.moved(target));
+                    handles.put(target, moved);
                 }
             } catch (IOException e) {
                 throw IoFailure.translate(e, operation, from);
@@ -241,9 +242,9 @@ public final class FileChannelDisk implements Disk {
 
     void closed(ChannelFile file) {
         synchronized (names) {
-            handles.values().removeIf(open -> {
+            handles.computeIfPresent(file.path(), (path, open) -> {
                 open.remove(file);
-                return open.isEmpty();
+                return open.isEmpty() ? null : open;
             });
         }
     }
@@ -263,9 +264,9 @@ public final class FileChannelDisk implements Disk {
         }
     }
 
-    /** The handles of a name that is about to go from its file. */
-    private void detachHandles(String name) throws IOException {
-        List<ChannelFile> open = handles.remove(name);
+    /** Readies the handles of a file that is about to lose its path. */
+    private void detachHandles(Path path) throws IOException {
+        List<ChannelFile> open = handles.remove(path);
         if (open != null) {
             for (ChannelFile file : open) {
                 file.detach();

@@ -10,7 +10,7 @@ import java.nio.file.NotDirectoryException;
 /**
  * Where {@link IOException} ends: each is translated once, by remedy, with operation, file, offset and length in the message.
  *
- * <p>The JDK gives the system's error only as text, so a full disk is told by what {@code strerror} says of ENOSPC and EDQUOT.
+ * <p>The JDK gives the system's error only as text, so a full disk is told by what {@code strerror} says of ENOSPC, EDQUOT and EFBIG.
  */
 final class IoFailure {
     /** Errors of names and limits: nothing is broken, the call can succeed another time or with another file. */
@@ -33,7 +33,9 @@ final class IoFailure {
     }
 
     static boolean isOutOfSpace(IOException failure) {
-        return says(failure, "No space left on device") || says(failure, "Disk quota exceeded");
+        return says(failure, "No space left on device")
+                || says(failure, "Disk quota exceeded")
+                || says(failure, "File too large");
     }
 
     /** True for what only a disk says, when a disk and a socket are in play at once. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.firn.io.Disk.OpenMode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -15,10 +16,13 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -85,9 +89,9 @@ final class FileChannelDiskTest {
         AtomicBoolean stop = new AtomicBoolean();
         Thread[] workers = new Thread[3];
         try (DiskFile file = disk.open("f", OpenMode.CREATE);
-                ExecutorService pool = java.util.concurrent.Executors.newFixedThreadPool(workers.length)) {
-            List<Future<Long>> results = new java.util.ArrayList<>();
-            java.util.concurrent.CountDownLatch started = new java.util.concurrent.CountDownLatch(workers.length);
+                ExecutorService pool = Executors.newFixedThreadPool(workers.length)) {
+            List<Future<Long>> results = new ArrayList<>();
+            CountDownLatch started = new CountDownLatch(workers.length);
             for (int i = 0; i < workers.length; i++) {
                 int worker = i;
                 results.add(pool.submit(() -> {
@@ -191,7 +195,7 @@ final class FileChannelDiskTest {
         Disk disk = FileChannelDisk.open(folder);
         try (DiskFile file = disk.open("f", OpenMode.CREATE)) {
             file.write(block(3), 0);
-            java.io.ByteArrayOutputStream sent = new java.io.ByteArrayOutputStream();
+            ByteArrayOutputStream sent = new ByteArrayOutputStream();
             assertEquals(BLOCK_BYTES - 96, file.transferTo(96, 1 << 20, Channels.newChannel(sent)));
             assertArrayEquals(Arrays.copyOfRange(block(3).array(), 96, BLOCK_BYTES), sent.toByteArray());
             assertEquals(0, file.transferTo(BLOCK_BYTES, 10, Channels.newChannel(sent)));

@@ -16,9 +16,11 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -152,7 +154,7 @@ public abstract class DiskContract {
     void largeBuffersAreMovedWhole() {
         Disk disk = disk();
         byte[] large = new byte[3_000_001];
-        new java.util.SplittableRandom(1).nextBytes(large);
+        new SplittableRandom(1).nextBytes(large);
         try (DiskFile file = disk.open("f", OpenMode.CREATE)) {
             file.write(ByteBuffer.wrap(large), 4095);
             assertArrayEquals(large, read(file, 4095, large.length + 10));
@@ -237,7 +239,7 @@ public abstract class DiskContract {
     @Test
     void transfersInOneOrMoreParts() {
         byte[] large = new byte[1_000_003];
-        new java.util.SplittableRandom(2).nextBytes(large);
+        new SplittableRandom(2).nextBytes(large);
         try (DiskFile file = disk().open("f", OpenMode.CREATE)) {
             file.write(ByteBuffer.wrap(large), 0);
             ByteArrayOutputStream received = new ByteArrayOutputStream();
@@ -345,7 +347,7 @@ public abstract class DiskContract {
         int threads = 4;
         try (DiskFile file = disk().open("f", OpenMode.CREATE);
                 ExecutorService pool = Executors.newFixedThreadPool(threads)) {
-            List<Future<?>> all = new java.util.ArrayList<>();
+            List<Future<?>> all = new ArrayList<>();
             for (int thread = 0; thread < threads; thread++) {
                 int mine = thread;
                 all.add(pool.submit(() -> writeEveryFourthBlock(file, mine)));

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator.SplittableGenerator;
+import java.util.regex.Pattern;
 
 /**
  * Runs a random test for many seeds and says how to replay the one that fails.
@@ -14,6 +15,7 @@ import java.util.random.RandomGenerator.SplittableGenerator;
  */
 public final class Seeds {
     private static final StackWalker STACK = StackWalker.getInstance();
+    private static final Pattern TEST_CLASS = Pattern.compile("io\\.firn\\..*(Test|IT|Contract)");
 
     private Seeds() {}
 
@@ -47,18 +49,18 @@ public final class Seeds {
         }
     }
 
-    /** The test that is running, as surefire's {@code -Dtest} takes it: the first frame below that is not of this package. */
+    /** The test that is running, as surefire's {@code -Dtest} takes it. A contract is run by more than one class: any will do. */
     static String callingTest() {
-        String ours = Seeds.class.getPackageName() + ".";
-        return STACK.walk(frames -> frames.filter(frame -> {
-                    String name = frame.getClassName();
-                    return name.endsWith("Test") || name.endsWith("IT") || !name.startsWith(ours);
-                })
+        return STACK.walk(frames -> frames.filter(
+                        frame -> TEST_CLASS.matcher(frame.getClassName()).matches())
                 .filter(frame -> !frame.getMethodName().startsWith("lambda$"))
                 .findFirst()
-                .map(frame -> frame.getClassName()
-                                .substring(frame.getClassName().lastIndexOf('.') + 1) + "#" + frame.getMethodName())
-                .orElse("unknown"));
+                .map(frame -> {
+                    String name =
+                            frame.getClassName().substring(frame.getClassName().lastIndexOf('.') + 1);
+                    return (name.endsWith("Contract") ? "*" : name) + "#" + frame.getMethodName();
+                })
+                .orElse("(the test)"));
     }
 
     /** Surefire runs in the module's folder, which bears the module's name. */

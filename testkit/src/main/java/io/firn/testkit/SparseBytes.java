@@ -4,17 +4,28 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.TreeMap;
 
-/** The content of a simulated file: pages of 4 KiB, absent ones read as zeros. */
+/** The content of a simulated file: pages of 4 KiB, absent ones read as zeros. Copies share pages until one of them writes. */
 final class SparseBytes {
     static final int PAGE_BYTES = 4096;
     private static final int ZERO_PAGE_HASH = Arrays.hashCode(new byte[PAGE_BYTES]);
 
-    private final TreeMap<Long, byte[]> pages = new TreeMap<>();
+    /** A shared page is never written again. */
+    private static final class Page {
+        private final byte[] bytes;
+        private boolean shared;
+
+        private Page(byte[] bytes) {
+            this.bytes = bytes;
+        }
+    }
+
+    private final TreeMap<Long, Page> pages = new TreeMap<>();
     private long lengthBytes;
 
     SparseBytes copy() {
         SparseBytes copy = new SparseBytes();
-        pages.forEach((index, page) -> copy.pages.put(index, page.clone()));
+        pages.values().forEach(page -> page.shared = true);
+        copy.pages.putAll(pages);
         copy.lengthBytes = lengthBytes;
         return copy;
     }
@@ -27,9 +38,8 @@ final class SparseBytes {
     void setLength(long length) {
         if (length < lengthBytes) {
             pages.tailMap((length + PAGE_BYTES - 1) / PAGE_BYTES, true).clear();
-            byte[] edge = pages.get(length / PAGE_BYTES);
-            if (edge != null) {
-                Arrays.fill(edge, (int) (length % PAGE_BYTES), PAGE_BYTES, (byte) 0);
+            if (pages.containsKey(length / PAGE_BYTES)) {
+                Arrays.fill(writable(length / PAGE_BYTES), (int) (length % PAGE_BYTES), PAGE_BYTES, (byte) 0);
             }
         }
         lengthBytes = length;
@@ -69,9 +79,9 @@ final class SparseBytes {
         while (done < length) {
             int inPage = (int) ((offset + done) % PAGE_BYTES);
             int count = Math.min(length - done, PAGE_BYTES - inPage);
-            byte[] page = pages.get((offset + done) / PAGE_BYTES);
+            Page page = pages.get((offset + done) / PAGE_BYTES);
             if (page != null) {
-                System.arraycopy(page, inPage, bytes, done, count);
+                System.arraycopy(page.bytes, inPage, bytes, done, count);
             }
             done += count;
         }
@@ -92,26 +102,33 @@ final class SparseBytes {
         while (done < length) {
             int inPage = (int) ((offset + done) % PAGE_BYTES);
             int count = Math.min(length - done, PAGE_BYTES - inPage);
-            byte[] page = pages.computeIfAbsent((offset + done) / PAGE_BYTES, index -> new byte[PAGE_BYTES]);
-            System.arraycopy(bytes, from + done, page, inPage, count);
+            System.arraycopy(bytes, from + done, writable((offset + done) / PAGE_BYTES), inPage, count);
             done += count;
         }
     }
 
     void flipBit(long offset, int bit) {
-        byte[] page = pages.computeIfAbsent(offset / PAGE_BYTES, index -> new byte[PAGE_BYTES]);
-        page[(int) (offset % PAGE_BYTES)] ^= (byte) (1 << bit);
+        writable(offset / PAGE_BYTES)[(int) (offset % PAGE_BYTES)] ^= (byte) (1 << bit);
     }
 
     /** A number that tells contents apart; pages of zeros count as absent. */
     long fingerprint() {
         long hash = lengthBytes;
         for (var page : pages.entrySet()) {
-            int bytes = Arrays.hashCode(page.getValue());
+            int bytes = Arrays.hashCode(page.getValue().bytes);
             if (bytes != ZERO_PAGE_HASH) {
                 hash = (hash * 31 + page.getKey()) * 31 + bytes;
             }
         }
         return hash;
+    }
+
+    private byte[] writable(long index) {
+        Page page = pages.get(index);
+        if (page == null || page.shared) {
+            page = new Page(page == null ? new byte[PAGE_BYTES] : page.bytes.clone());
+            pages.put(index, page);
+        }
+        return page.bytes;
     }
 }

@@ -11,6 +11,7 @@ import io.firn.io.DiskFile;
 import io.firn.io.StorageException;
 import io.firn.testkit.DiskCall.Operation;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -83,7 +84,7 @@ final class SimDiskTest {
         assertEquals(
                 Set.of(List.of("old", List.of((byte) 2)), List.of("new", "old", List.of((byte) 1))),
                 found(setup, disk -> {
-                    List<Object> all = new java.util.ArrayList<>(disk.list(""));
+                    List<Object> all = new ArrayList<>(disk.list(""));
                     all.add(content(disk, "old"));
                     return all;
                 }));
@@ -368,7 +369,7 @@ final class SimDiskTest {
         try (DiskFile file = disk.open(name, OpenMode.READ)) {
             ByteBuffer bytes = ByteBuffer.allocate((int) file.length());
             file.read(bytes, 0);
-            List<Byte> content = new java.util.ArrayList<>();
+            List<Byte> content = new ArrayList<>();
             for (byte value : bytes.array()) {
                 content.add(value);
             }
