@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# boto3, the Python SDK: runs boto3_client.py with a python that has it.
+. "$(dirname "$0")/prelude.sh" "$@"
+need openssl
+for python in python3 /usr/bin/python3; do
+  if "$python" -c 'import boto3' 2>/dev/null; then
+    step boto3_client.py
+    "$python" "$(dirname "$SCRIPT")/boto3_client.py" "$ENDPOINT" "$ACCESS" "$SECRET" ${CA:+"$CA"}
+    echo "$NAME: all well"
+    exit 0
+  fi
+done
+echo "$NAME: no python3 with boto3 on this machine"
+exit 77
