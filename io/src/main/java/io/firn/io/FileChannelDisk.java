@@ -65,6 +65,14 @@ public final class FileChannelDisk implements Disk {
         return new FileChannelDisk(opened(root), NO_ATTRIBUTES, NO_ATTRIBUTES);
     }
 
+    /** Opens a folder that is there already; {@link StorageException.Unavailable} when it is not. */
+    public static FileChannelDisk openExisting(Path root) {
+        if (!Files.isDirectory(root)) {
+            throw new StorageException.Unavailable(root + " is no folder");
+        }
+        return open(root);
+    }
+
     /**
      * As {@link #open}, for secrets: the folder, and what is made in it through this disk, is for its owner only. A folder that others
      * could enter is closed to them. Where the file system knows no owners it is as {@link #open}.

@@ -30,6 +30,11 @@ public final class Threads {
         return Thread.ofPlatform().daemon().name(name).start(body);
     }
 
+    /** Runs {@code body} once when the process is asked to end (SIGTERM, Ctrl-C, exit); the process waits for it. */
+    public static void atExit(String name, Runnable body) {
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name(name).unstarted(body));
+    }
+
     /** An executor that runs each task on a virtual thread of its own, named {@code namePrefix} and a number; close waits for them. */
     public static ExecutorService virtualPerTask(String namePrefix) {
         return Executors.newThreadPerTaskExecutor(

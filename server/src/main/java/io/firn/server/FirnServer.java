@@ -1,0 +1,128 @@
+package io.firn.server;
+
+import io.firn.io.Clock;
+import io.firn.io.DirectoryLock;
+import io.firn.io.Disk;
+import io.firn.io.FileChannelDisk;
+import io.firn.io.SystemClock;
+import io.firn.io.Threads;
+import io.firn.server.http.HttpServer;
+import io.firn.server.http.HttpServerOptions;
+import io.firn.server.http.Tls;
+import io.firn.server.log.AccessLog;
+import io.firn.server.log.Metrics;
+import io.firn.server.log.PrometheusText;
+import io.firn.server.users.UserStore;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+
+/**
+ * A running server over one data folder: locks it, opens what is in it, listens.
+ *
+ * <p>The folder holds {@code firn.lock}, {@code private/} (users, certificate: for its owner only), {@code logs/}, {@code clock}, and the
+ * store.
+ *
+ * <p><b>Closing</b> takes no more requests, finishes those in flight, then closes the store and lets go of the folder; what was
+ * acknowledged is on stable storage long before.
+ */
+public final class FirnServer implements AutoCloseable {
+    private static final String PRIVATE = "private";
+    private static final String LOGS = "logs";
+
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>(); // closed last to first
+    private final ServerOptions options;
+    private final UserStore users;
+    private final Metrics metrics = new Metrics();
+    private final AccessLog log;
+    private final HttpServer http;
+
+    private FirnServer(ServerOptions options) {
+        this.options = options;
+        try {
+            opened.push(DirectoryLock.acquire(options.data()));
+            Disk data = FileChannelDisk.open(options.data());
+            Disk ownerOnly = FileChannelDisk.openOwnerOnly(privateFolder(options.data()));
+            Clock machine = new SystemClock();
+            ServerTime time = ServerTime.open(data, options.time());
+            users = UserStore.open(ownerOnly, options.rootKeys());
+            Optional<Tls> tls = Certificates.load(options, ownerOnly, machine);
+            log = open(AccessLog.open(
+                    time.clock(), FileChannelDisk.open(options.data().resolve(LOGS))));
+            ExecutorService requests = open(Threads.virtualPerTask("request-"));
+            AdminDoor admin =
+                    new AdminDoor(users, time, new RootSignature(users, machine, options.region()), this::figures);
+            FrontDoor front = new FrontDoor(machine, time.clock(), new NotYetDoor(), admin, metrics, log);
+            HttpServerOptions plain = HttpServerOptions.at(options.address());
+            http = open(
+                    HttpServer.start(machine, requests, tls.map(plain::withTls).orElse(plain), front));
+        } catch (RuntimeException | Error failed) {
+            closeOpened();
+            throw failed;
+        }
+    }
+
+    /** Opens the folder and listens; ready for requests on return. */
+    public static FirnServer start(ServerOptions options) {
+        return new FirnServer(options);
+    }
+
+    /** Where a data folder keeps its secrets. */
+    public static Path privateFolder(Path data) {
+        return data.resolve(PRIVATE);
+    }
+
+    private <T extends AutoCloseable> T open(T resource) {
+        opened.push(resource);
+        return resource;
+    }
+
+    /** Where clients connect to. A server that listens on all addresses is named by the loopback's. */
+    public URI endpoint() {
+        InetSocketAddress address = http.address();
+        InetAddress host = address.getAddress();
+        String name = host.isAnyLocalAddress() ? "127.0.0.1" : host.getHostAddress();
+        return URI.create((http.isTls() ? "https://" : "http://") + (name.contains(":") ? "[" + name + "]" : name) + ":"
+                + address.getPort());
+    }
+
+    public UserStore users() {
+        return users;
+    }
+
+    /** The certificate that clients must be told to trust, when the server made it itself. */
+    public Optional<Path> ownCertificate() {
+        return options.security() instanceof ServerOptions.Security.SelfSignedCertificate
+                ? Optional.of(privateFolder(options.data()).resolve(Certificates.CERTIFICATE))
+                : Optional.empty();
+    }
+
+    private void figures(PrometheusText out) {
+        metrics.write(out);
+        out.gauge("firn_open_connections", "Connections that are open.", http.openConnections());
+        out.family("firn_access_log_dropped_lines_total", "counter", "Access log lines the disk did not keep up with.")
+                .sample("firn_access_log_dropped_lines_total", "", log.droppedLines());
+        Runtime runtime = Runtime.getRuntime();
+        out.gauge("firn_heap_used_bytes", "Heap in use.", runtime.totalMemory() - runtime.freeMemory());
+    }
+
+    @Override
+    public void close() {
+        closeOpened();
+    }
+
+    private void closeOpened() {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception failed) {
+                System.getLogger(FirnServer.class.getName()).log(System.Logger.Level.ERROR, "while closing", failed);
+            }
+        }
+    }
+}

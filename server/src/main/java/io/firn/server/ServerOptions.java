@@ -1,0 +1,66 @@
+package io.firn.server;
+
+import io.firn.server.users.KeyPair;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a server is started with.
+ *
+ * @param data the folder that everything is kept in; made when it is missing
+ * @param zones folders of the store's zones, one or three; empty for one zone within {@code data}
+ * @param address where to listen
+ * @param security plain HTTP, or TLS with which certificate
+ * @param time which clock rules and headers read
+ * @param region the region it answers for
+ * @param domain names whose subdomains are buckets (virtual-host style)
+ * @param rootKeys root's keys when given from outside
+ */
+public record ServerOptions(
+        Path data,
+        List<Path> zones,
+        InetSocketAddress address,
+        Security security,
+        Time time,
+        String region,
+        Optional<String> domain,
+        Optional<KeyPair> rootKeys) {
+
+    public ServerOptions {
+        zones = List.copyOf(zones);
+        if (zones.size() != 0 && zones.size() != 1 && zones.size() != 3) {
+            throw new IllegalArgumentException("a store has one zone or three, not " + zones.size());
+        }
+        if (region.isEmpty()) {
+            throw new IllegalArgumentException("the region is empty");
+        }
+    }
+
+    /** How the wire is protected. */
+    public sealed interface Security {
+        /** Not at all. */
+        record Plain() implements Security {}
+
+        /** By TLS with a certificate and key in PEM files. */
+        record PemFiles(Path certificate, Path key) implements Security {}
+
+        /** By TLS with a certificate of its own making, kept in the data folder. */
+        record SelfSignedCertificate() implements Security {}
+    }
+
+    /** What time it is. */
+    public sealed interface Time {
+        /** The machine's. */
+        record Machine() implements Time {}
+
+        /** Stands still until advanced; starts here, or where it was left. */
+        record Virtual(Instant start) implements Time {}
+
+        /** Runs fast: one day lasts this long. */
+        record Scaled(Duration day) implements Time {}
+    }
+}
