@@ -1,5 +1,6 @@
 package io.firn.bench;
 
+import io.firn.bench.library.LibraryCommand;
 import io.firn.bench.s3.S3Command;
 import io.firn.io.SystemClock;
 import java.io.IOException;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Command;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = "Measures S3 endpoints and the library.",
-        subcommands = {S3Command.class})
+        subcommands = {S3Command.class, LibraryCommand.class})
 public final class BenchCommand {
     private BenchCommand() {}
 

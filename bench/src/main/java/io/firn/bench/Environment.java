@@ -1,5 +1,6 @@
 package io.firn.bench;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.firn.io.Clock;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +35,17 @@ public record Environment(
                 - processor: %s, %d visible to the JVM
                 - kernel: %s, file system: %s
                 - JDK: %s""".formatted(date, commit, processor, processors, kernel, disk, jdk);
+    }
+
+    /** As fields of a JSON object. */
+    public void putInto(ObjectNode json) {
+        json.put("date", date.toString())
+                .put("commit", commit)
+                .put("processor", processor)
+                .put("processors", processors)
+                .put("kernel", kernel)
+                .put("disk", disk)
+                .put("jdk", jdk);
     }
 
     private static String shell(String command) {

@@ -225,14 +225,7 @@ public final class S3Command implements Callable<Integer> {
         root.put("concurrency", plan.concurrency());
         root.put("objects", plan.objects());
         root.put("payloadSigned", plan.isPayloadSigned());
-        Environment here = Environment.here(clock);
-        root.putObject("environment")
-                .put("date", here.date().toString())
-                .put("commit", here.commit())
-                .put("processor", here.processor())
-                .put("processors", here.processors())
-                .put("kernel", here.kernel())
-                .put("jdk", here.jdk());
+        Environment.here(clock).putInto(root.putObject("environment"));
         ArrayNode endpoints = root.putArray("endpoints");
         for (Side side : sides) {
             endpoints.add(side.json(json));
