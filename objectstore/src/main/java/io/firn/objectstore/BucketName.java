@@ -21,6 +21,8 @@ public record BucketName(String text) implements Comparable<BucketName> {
     public static boolean isValid(String text) {
         return FORM.matcher(text).matches()
                 && !text.contains("..")
+                && !text.contains(".-")
+                && !text.contains("-.")
                 && !ADDRESS.matcher(text).matches()
                 && !text.startsWith("xn--")
                 && !text.startsWith("sthree-")

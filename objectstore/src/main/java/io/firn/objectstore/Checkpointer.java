@@ -1,11 +1,11 @@
 package io.firn.objectstore;
 
 import io.firn.io.Disk;
-import io.firn.io.StorageException;
 import io.firn.io.Task;
 import io.firn.objectstore.StoreFormat.Checkpoint;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 
 /**
  * Bounds what recovery does: flushes extents and index so that little of the journal is replayed, and now and then writes the whole
@@ -26,6 +26,7 @@ final class Checkpointer implements Task {
     private final Engine engine;
     private final Journal journal;
     private final ReentrantLock turn = new ReentrantLock();
+    private final Object file = new Object();
     private Checkpoint last;
     private long journalBytesAtLast;
     private long imageBytes;
@@ -69,7 +70,7 @@ final class Checkpointer implements Task {
                 engine.space().putBackUnsyncedSmall(extents);
                 throw e;
             }
-            write(seq, last.imageSeq());
+            state(before -> new Checkpoint(before.store(), seq, before.imageSeq(), 0, 0));
             journalBytesAtLast = journalBytes;
         } finally {
             turn.unlock();
@@ -83,15 +84,12 @@ final class Checkpointer implements Task {
             List<Disk> disks = engine.zones().healthy().stream().map(Zone::disk).toList();
             FrozenView view = freeze();
             try (OrderedIndex.Cursor cursor = view.cursor()) {
-                if (view.seq() == last.imageSeq()) {
-                    return;
-                }
-                imageBytes = CheckpointImage.write(disks, last.store(), view.seq(), cursor);
+                imageBytes = CheckpointImage.write(disks, last().store(), view.seq(), cursor);
             }
-            write(last.replayFrom(), view.seq());
+            state(before -> new Checkpoint(before.store(), before.replayFrom(), view.seq(), 0, 0));
             disks.forEach(disk -> CheckpointImage.removeOthers(disk, view.seq()));
             // Frames of small payloads after the last checkpoint still need their records.
-            long needless = Math.min(view.seq(), last.replayFrom());
+            long needless = Math.min(view.seq(), last().replayFrom());
             engine.log().whileQuiet(() -> {
                 journal.removeThrough(needless);
                 return needless;
@@ -110,37 +108,29 @@ final class Checkpointer implements Task {
                         engine.index().cursor(new byte[0]), engine.log().lastSeq()));
     }
 
-    /** States that a zone went out of use, before anyone is told that a write without it succeeded. */
-    void zonesChanged() {
-        turn.lock();
-        try {
-            write(last.replayFrom(), last.imageSeq());
-        } finally {
-            turn.unlock();
+    /** States which zones are out of use: before anyone is told that a write without one of them succeeded. */
+    void stateZones() {
+        state(before -> before);
+    }
+
+    /** Replaces the checkpoint file in every zone. Takes a lock of its own: who commits must not wait for an image. */
+    private void state(UnaryOperator<Checkpoint> change) {
+        synchronized (file) {
+            Checkpoint changed = change.apply(last);
+            Checkpoint next = new Checkpoint(
+                    changed.store(),
+                    changed.replayFrom(),
+                    changed.imageSeq(),
+                    last.generation() + 1,
+                    engine.zones().outOfUse());
+            engine.zones().onEach(zone -> StoreFormat.write(zone.disk(), next));
+            last = next;
         }
     }
 
-    private void write(long replayFrom, long imageSeq) {
-        long outOfUse = 0;
-        List<Zone> zones = engine.zones().all();
-        for (int i = 0; i < zones.size(); i++) {
-            if (!zones.get(i).isHealthy()) {
-                outOfUse |= 1L << i;
-            }
+    private Checkpoint last() {
+        synchronized (file) {
+            return last;
         }
-        Checkpoint next = new Checkpoint(last.store(), replayFrom, imageSeq, last.generation() + 1, outOfUse);
-        for (Zone zone : engine.zones().healthy()) {
-            try {
-                StoreFormat.write(zone.disk(), next);
-            } catch (StorageException.OutOfSpace full) {
-                throw full;
-            } catch (StorageException broken) {
-                if (zones.size() == 1) {
-                    throw broken;
-                }
-                zone.fail(broken);
-            }
-        }
-        last = next;
     }
 }

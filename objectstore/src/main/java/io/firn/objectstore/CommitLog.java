@@ -46,6 +46,8 @@ final class CommitLog implements AutoCloseable {
     private final AtomicBoolean isLed = new AtomicBoolean();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BATCH_BUFFER_BYTES);
 
+    private Runnable zonesChanged = () -> {};
+    private long statedOutOfUse;
     private volatile @Nullable RuntimeException stopped;
     private volatile long lastSeq;
     private final AtomicLong journalBytes = new AtomicLong();
@@ -59,6 +61,12 @@ final class CommitLog implements AutoCloseable {
         this.ordinals = ordinals;
         this.isSynced = isSynced;
         this.lastSeq = lastSeq;
+        this.statedOutOfUse = zones.outOfUse();
+    }
+
+    /** {@code stateZones} writes down which zones are out of use; it runs before a batch that lacks a zone is acknowledged. */
+    void whenZonesChange(Runnable stateZones) {
+        zonesChanged = stateZones;
     }
 
     /** Returns when the mutation is durable and visible; throws, with nothing visible, when it cannot be. */
@@ -159,6 +167,11 @@ final class CommitLog implements AutoCloseable {
             }
         }
         append(batch, firstSeq, highestOrdinal);
+        long outOfUse = zones.outOfUse();
+        if (outOfUse != statedOutOfUse) {
+            zonesChanged.run();
+            statedOutOfUse = outOfUse;
+        }
         long newLastSeq = lastSeq + batch.size();
         try {
             applier.apply(batch, newLastSeq, highestOrdinal);

@@ -79,20 +79,20 @@ public record Conditions(
         return Optional.empty();
     }
 
-    /** Why a delete of {@code target} is refused under these conditions. */
+    /** Why a delete of {@code target} is refused under these conditions; what is not there, or hidden already, may always be deleted. */
     Optional<Refusal> onDelete(Optional<ObjectVersion> target) {
-        if (ifMatch.isEmpty() && ifUnmodifiedSince.isEmpty() && ifMatchLength.isEmpty()) {
+        if (target.isEmpty()) {
             return Optional.empty();
         }
-        if (target.isEmpty()) {
-            return Optional.of(Refusal.of(Refusal.Reason.NO_SUCH_KEY, "The specified key does not exist."));
-        }
         ObjectVersion version = target.get();
-        boolean holds = (ifMatch.isEmpty() || matches(ifMatch.get(), version.etag()))
-                && (ifUnmodifiedSince.isEmpty()
-                        || seconds(version.lastModified()).equals(seconds(ifUnmodifiedSince.get())))
-                && (ifMatchLength.isEmpty() || ifMatchLength.getAsLong() == version.lengthBytes());
-        return holds ? Optional.empty() : Optional.of(failed());
+        boolean isTag = ifMatch.isEmpty()
+                || ifMatch.get().equals("*")
+                || (!version.isDeleteMarker() && matches(ifMatch.get(), version.etag()));
+        boolean isTime = ifUnmodifiedSince.isEmpty()
+                || seconds(version.lastModified()).equals(seconds(ifUnmodifiedSince.get()));
+        boolean isLength = ifMatchLength.isEmpty()
+                || (!version.isDeleteMarker() && ifMatchLength.getAsLong() == version.lengthBytes());
+        return isTag && isTime && isLength ? Optional.empty() : Optional.of(failed());
     }
 
     private static Refusal failed() {

@@ -90,7 +90,8 @@ final class ExtentSpace {
     /** The extents that have taken small frames since the last call; they are what a checkpoint syncs. */
     synchronized List<Long> takeUnsyncedSmall() {
         List<Long> extents = new ArrayList<>(unsyncedSmall);
-        unsyncedSmall.clear();
+        // A frame that has its place may be written after this sync: its extent is named again.
+        unsyncedSmall.retainAll(unwritten.keySet());
         extents.sort(null);
         return extents;
     }

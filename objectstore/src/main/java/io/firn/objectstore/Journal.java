@@ -45,6 +45,10 @@ final class Journal implements AutoCloseable {
         segments.put(firstSeq, bytes);
     }
 
+    StoreId store() {
+        return store;
+    }
+
     long salt() {
         return salt;
     }
@@ -54,6 +58,13 @@ final class Journal implements AutoCloseable {
         return files.isEmpty()
                 || (position > JournalFormat.SEGMENT_HEADER_BYTES
                         && position + batchBytes > options.journalSegmentBytes());
+    }
+
+    /** Empties the journal of a zone that is about to be repaired: what it has may be history that was written again elsewhere. */
+    static void forget(Zone zone) {
+        for (String file : zone.disk().list(JournalFormat.FOLDER)) {
+            zone.disk().delete(JournalFormat.FOLDER + "/" + file);
+        }
     }
 
     /** Begins the segment of {@code firstSeq} in every healthy zone; durable on return. */

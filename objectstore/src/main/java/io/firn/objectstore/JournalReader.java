@@ -32,6 +32,7 @@ final class JournalReader {
     private final NavigableSet<Long> segments = new TreeSet<>();
     private final TreeMap<Long, Location> batches = new TreeMap<>();
     private final Map<Zone, Set<Long>> firstSeqs = new LinkedHashMap<>();
+    private final Set<String> scanned = new TreeSet<>();
 
     private record Location(Zone zone, String file, long offset, BatchHeader header) {
         DiskFile open() {
@@ -48,17 +49,41 @@ final class JournalReader {
     JournalReader(List<Zone> zones, StoreId store, long fromSeq) {
         this.store = store;
         for (Zone zone : zones) {
-            for (String name : zone.disk().list(JournalFormat.FOLDER)) {
-                JournalFormat.firstSeq(name).ifPresent(segments::add);
-            }
+            attempt(zone, zones.size(), () -> {
+                for (String name : zone.disk().list(JournalFormat.FOLDER)) {
+                    JournalFormat.firstSeq(name).ifPresent(segments::add);
+                }
+            });
         }
         for (Zone zone : zones) {
-            firstSeqs.put(zone, new HashSet<>());
-            for (String name : zone.disk().list(JournalFormat.FOLDER)) {
-                OptionalLong firstSeq = JournalFormat.firstSeq(name);
-                if (firstSeq.isPresent() && mayHoldAfter(firstSeq.getAsLong(), fromSeq)) {
-                    scan(zone, JournalFormat.FOLDER + "/" + name, firstSeq.getAsLong());
-                }
+            attempt(zone, zones.size(), () -> scan(zone, fromSeq));
+        }
+    }
+
+    /** With several zones, one that cannot be read is put out of use. */
+    private void attempt(Zone zone, int zones, Runnable work) {
+        if (!zone.isHealthy()) {
+            return;
+        }
+        try {
+            work.run();
+        } catch (StorageException broken) {
+            if (zones == 1) {
+                throw broken;
+            }
+            firstSeqs.remove(zone);
+            batches.values().removeIf(location -> location.zone() == zone);
+            zone.fail(broken);
+        }
+    }
+
+    private void scan(Zone zone, long fromSeq) {
+        firstSeqs.put(zone, new HashSet<>());
+        for (String name : zone.disk().list(JournalFormat.FOLDER)) {
+            OptionalLong firstSeq = JournalFormat.firstSeq(name);
+            if (firstSeq.isPresent() && mayHoldAfter(firstSeq.getAsLong(), fromSeq)) {
+                scanned.add(name);
+                scan(zone, JournalFormat.FOLDER + "/" + name, firstSeq.getAsLong());
             }
         }
     }
@@ -157,17 +182,27 @@ final class JournalReader {
     }
 
     /**
-     * Gives each zone the batches up to {@code lastSeq} that another has and it lacks: a power cut may have come between their syncs,
-     * and what is replayed from one zone must outlive that zone. Durable on return.
+     * Makes what is replayed durable in every zone: gives each the batches up to {@code lastSeq} that another has and it lacks (a power
+     * cut may have come between their syncs), and syncs what a process that was killed may have left in the page cache.
      */
     void complete(long lastSeq) {
-        firstSeqs.forEach((zone, has) -> {
+        int zones = firstSeqs.size();
+        Map.copyOf(firstSeqs).forEach((zone, has) -> attempt(zone, zones, () -> {
+            for (String name : scanned) {
+                String file = JournalFormat.FOLDER + "/" + name;
+                if (zone.disk().exists(file)) {
+                    try (DiskFile segment = zone.disk().open(file, Disk.OpenMode.WRITE)) {
+                        segment.sync();
+                    }
+                }
+            }
+            zone.disk().syncDirectory(JournalFormat.FOLDER);
             for (Location location : batches.headMap(lastSeq, true).values()) {
                 if (!has.contains(location.header().firstSeq())) {
                     copy(location, zone);
                 }
             }
-        });
+        }));
     }
 
     private static void copy(Location location, Zone zone) {

@@ -6,6 +6,7 @@ import io.firn.io.FileChannelDisk;
 import io.firn.io.Randomness;
 import io.firn.io.StorageException;
 import io.firn.io.SystemClock;
+import io.firn.io.Task;
 import io.firn.io.Threads;
 import io.firn.objectstore.MultipartUpload.Complete;
 import io.firn.objectstore.MultipartUpload.CopyPart;
@@ -58,11 +59,16 @@ public final class ObjectStore implements AutoCloseable {
     private final Listings listings;
     private final Checkpointer checkpointer;
     private final Reclaimer reclaimer;
+    private final Mender mender;
+    private final DamageLog damage;
+    private final Journal journal;
     private final List<Threads.Loop> background = new ArrayList<>();
     private Optional<ExecutorService> parallel = Optional.empty();
     private volatile boolean isClosed;
 
-    private ObjectStore(Engine engine, Journal journal, Recovery.Recovered recovered, Executor parallel) {
+    private ObjectStore(
+            Engine engine, Journal journal, Recovery.Recovered recovered, Executor parallel, DamageLog damage) {
+        this.damage = damage;
         this.engine = engine;
         Payloads payloads = new Payloads(engine.zones(), engine.space(), engine.options(), parallel);
         Versions versions = new Versions(engine.index());
@@ -71,7 +77,10 @@ public final class ObjectStore implements AutoCloseable {
         this.uploads = new Uploads(engine, payloads, objects, blobs);
         this.listings = new Listings(engine);
         this.checkpointer = new Checkpointer(engine, journal, recovered.checkpoint());
-        this.reclaimer = new Reclaimer(engine, blobs);
+        this.reclaimer = new Reclaimer(engine, blobs, new Evacuator(engine, payloads, versions, blobs));
+        this.mender = new Mender(engine);
+        this.journal = journal;
+        engine.log().whenZonesChange(checkpointer::stateZones);
     }
 
     /** Opens or makes a store with one zone in {@code folder}, on the system's clock, with its background work on threads of its own. */
@@ -121,11 +130,12 @@ public final class ObjectStore implements AutoCloseable {
         if (disks.size() != 1 && disks.size() != 3) {
             throw new IllegalArgumentException("a store has one zone or three, not " + disks.size());
         }
+        DamageLog damage = new DamageLog();
         List<Zone> all = new ArrayList<>();
         for (int i = 0; i < disks.size(); i++) {
             all.add(new Zone(String.valueOf((char) ('a' + i)), disks.get(i)));
         }
-        Zones zones = new Zones(all, parallel, new DamageLog());
+        Zones zones = new Zones(all, parallel, damage);
         OrderedIndex index = indexOpener.open();
         try {
             Recovery.Recovered recovered = new Recovery(all, index).recover(random);
@@ -152,7 +162,7 @@ public final class ObjectStore implements AutoCloseable {
                     new ReaderEpochs(),
                     new AccessEvents(),
                     Engine.loadBuckets(index));
-            ObjectStore store = new ObjectStore(engine, journal, recovered, parallel);
+            ObjectStore store = new ObjectStore(engine, journal, recovered, parallel, damage);
             store.finishOpening();
             return store;
         } catch (RuntimeException e) {
@@ -444,6 +454,93 @@ public final class ObjectStore implements AutoCloseable {
     public Outcome<ListUploads.Page> listUploads(ListUploads request) {
         requireOpen();
         return listings.listUploads(request);
+    }
+
+    // Care
+
+    /**
+     * Checks everything: every frame in every zone, every reference, every counter; while the store is in use, against one frozen view
+     * of it. Reads all bytes.
+     */
+    public VerifyReport verify() {
+        requireOpen();
+        return new Verifier(engine).verify();
+    }
+
+    /** Reads and verifies everything once and writes damaged frames again from another zone; returns how many were. */
+    public long scrub() {
+        requireOpen();
+        return mender.pass();
+    }
+
+    /** The scrub as a task, for whoever schedules it; its budget is payload bytes. */
+    public Task scrubber() {
+        return mender;
+    }
+
+    /**
+     * Gives a zone that was out of use everything the others have, while the store is in use, and takes it back into use. A zone in use is
+     * scrubbed. Returns the frames that were written.
+     */
+    public long repair(String zoneName) {
+        requireOpen();
+        Zone zone = engine.zones().all().stream()
+                .filter(each -> each.name().equals(zoneName))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("there is no zone " + zoneName));
+        if (zone.isReadable()) {
+            return mender.pass();
+        }
+        engine.log().whileQuiet(() -> {
+            int number = engine.zones().all().indexOf(zone);
+            Recovery.begin(
+                    zone.disk(),
+                    new StoreFormat.ZoneLabel(
+                            journal.store(), number, engine.zones().all().size()));
+            Journal.forget(zone);
+            zone.beginRepair();
+            journal.startSegment(engine.log().lastSeq() + 1);
+            return zone;
+        });
+        long mended = mender.pass();
+        checkpointer.checkpoint();
+        checkpointer.image();
+        if (!zone.isHealthy() || mender.lost() > 0) {
+            throw new StorageException.Unavailable("zone " + zoneName + " could not be repaired: "
+                    + zone.failure().orElse(mender.lost() + " frames are whole in no zone"));
+        }
+        zone.repaired();
+        checkpointer.stateZones();
+        return mended;
+    }
+
+    /** Writes a checkpoint and an image of the index now, so that older journal segments can go. */
+    void image() {
+        checkpointer.checkpoint();
+        checkpointer.image();
+    }
+
+    public StoreFigures figures() {
+        List<StoreFigures.ZoneFigures> zones = new ArrayList<>();
+        for (Zone zone : engine.zones().all()) {
+            zones.add(new StoreFigures.ZoneFigures(
+                    zone.name(),
+                    zone.isReadable(),
+                    zone.failure().orElse(""),
+                    zone.disk().usableBytes(),
+                    zone.extents().extents().length));
+        }
+        return new StoreFigures(
+                engine.log().records(),
+                engine.log().batches(),
+                engine.log().journalBytes(),
+                engine.epochs().active(),
+                engine.index().nativeBytes(),
+                damage.frames(),
+                mender.mended(),
+                mender.scrubbedBytes(),
+                engine.accesses().dropped(),
+                zones);
     }
 
     /** Stops background work, makes a checkpoint so that the next open is quick, and closes all files. Nothing acknowledged is lost either way. */

@@ -2,6 +2,7 @@ package io.firn.objectstore;
 
 import io.firn.extent.EncodedFrame;
 import io.firn.extent.ExtentRef;
+import io.firn.extent.FrameOwner;
 import io.firn.io.Invariant;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -113,7 +114,7 @@ final class Payloads {
                 if (buffer.hasRemaining()) {
                     ByteBuffer filled = buffer.duplicate();
                     digested = CompletableFuture.runAsync(() -> digests.update(filled), digesting);
-                    frames.add(write(blobId, frames.size(), buffer));
+                    frames.add(write(FrameOwners.ofBlob(blobId, frames.size()), buffer));
                 }
                 pair[(i + 1) % BUFFERS_PER_BODY].clear();
             }
@@ -144,8 +145,8 @@ final class Payloads {
         }
     }
 
-    private EncodedFrame write(long blobId, int number, ByteBuffer payload) {
-        EncodedFrame frame = space.place(ExtentSpace.Stream.DIRECT, FrameOwners.ofBlob(blobId, number), payload);
+    private EncodedFrame write(FrameOwner owner, ByteBuffer payload) {
+        EncodedFrame frame = space.place(ExtentSpace.Stream.DIRECT, owner, payload);
         try {
             zones.write(frame);
         } catch (RuntimeException e) {
@@ -173,10 +174,26 @@ final class Payloads {
     List<EncodedFrame> writeBlob(long blobId, ByteBuffer bytes) {
         List<EncodedFrame> frames = new ArrayList<>();
         if (bytes.hasRemaining()) {
-            frames.add(write(blobId, 0, bytes));
-            sync(frames);
+            frames.add(writeFrame(FrameOwners.ofBlob(blobId, 0), bytes));
         }
         return frames;
+    }
+
+    /** Makes one durable frame; to be {@linkplain #release released} when it is referred to. */
+    EncodedFrame writeFrame(FrameOwner owner, ByteBuffer payload) {
+        EncodedFrame frame = write(owner, payload);
+        try {
+            sync(List.of(frame));
+        } catch (RuntimeException e) {
+            space.written(frame);
+            throw e;
+        }
+        return frame;
+    }
+
+    /** A new place for the payload of a small frame, key and all; to be {@linkplain #release released} after the commit. */
+    EncodedFrame placeAgain(FrameOwner owner, ByteBuffer payload) {
+        return space.place(ExtentSpace.Stream.JOURNALED, owner, payload);
     }
 
     /** A place for a small payload that the journal will carry; to be {@linkplain #release released} after the commit. */

@@ -21,13 +21,16 @@ final class Reclaimer implements Task {
 
     private final Engine engine;
     private final Blobs blobs;
+    private final Evacuator evacuator;
     private @Nullable Candidates waiting;
+    private long notedRecords = -1;
 
     private record Candidates(long epoch, List<Long> blobs, Set<Long> extents) {}
 
-    Reclaimer(Engine engine, Blobs blobs) {
+    Reclaimer(Engine engine, Blobs blobs, Evacuator evacuator) {
         this.engine = engine;
         this.blobs = blobs;
+        this.evacuator = evacuator;
     }
 
     /** Takes one step of noting or dropping; returns how many blobs and extents it dealt with. */
@@ -36,12 +39,15 @@ final class Reclaimer implements Task {
         engine.space().takeSealable().forEach(this::seal);
         Candidates noted = waiting;
         if (noted == null) {
+            if (engine.log().records() == notedRecords) {
+                return 0;
+            }
             noted = note();
             waiting = noted;
         }
         if (noted.blobs().isEmpty() && noted.extents().isEmpty()) {
             waiting = null;
-            return 0;
+            return evacuator.step(budget);
         }
         if (!engine.epochs().isQuietBefore(noted.epoch())) {
             return 0;
@@ -61,6 +67,7 @@ final class Reclaimer implements Task {
     }
 
     private Candidates note() {
+        notedRecords = engine.log().records();
         List<Long> garbage = new ArrayList<>();
         byte[] all = IndexKeys.of(IndexKeys.GARBAGE);
         try (OrderedIndex.Cursor cursor = engine.index().cursor(all)) {

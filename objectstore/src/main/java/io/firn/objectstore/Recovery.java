@@ -1,15 +1,18 @@
 package io.firn.objectstore;
 
 import io.firn.extent.EncodedFrame;
-import io.firn.extent.ExtentDirectory;
 import io.firn.io.Disk;
 import io.firn.io.StorageException;
 import io.firn.objectstore.StoreFormat.Checkpoint;
 import io.firn.objectstore.StoreFormat.StoreId;
 import io.firn.objectstore.StoreFormat.ZoneLabel;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -29,6 +32,7 @@ final class Recovery {
 
     private final List<Zone> zones;
     private final OrderedIndex index;
+    private final Set<Long> putBack = new TreeSet<>();
 
     /** The outcome of opening. */
     record Recovered(StoreId store, long lastSeq, long highestOrdinal, Checkpoint checkpoint, List<Long> segments) {}
@@ -54,6 +58,7 @@ final class Recovery {
             lastSeq = new JournalReader(healthy(), store, checkpoint.imageSeq()).replay(checkpoint.imageSeq(), replay);
         }
         replay.finish();
+        syncPutBack();
         long highestOrdinal = Math.max(
                 replay.highestOrdinal,
                 position().map(IndexApplier.Position::highestOrdinal).orElse(0L));
@@ -69,7 +74,9 @@ final class Recovery {
     private StoreId identify(RandomGenerator random) {
         List<Optional<ZoneLabel>> labels = new ArrayList<>();
         for (Zone zone : zones) {
-            labels.add(StoreFormat.readLabel(zone.disk(), zone.name()));
+            labels.add(Optional.empty());
+            int number = labels.size() - 1;
+            attempt(zone, each -> labels.set(number, StoreFormat.readLabel(each.disk(), each.name())));
         }
         Optional<ZoneLabel> known = labels.stream().flatMap(Optional::stream).findFirst();
         StoreId store = known.map(ZoneLabel::store).orElseGet(() -> new StoreId(random.nextLong(), random.nextLong()));
@@ -78,11 +85,10 @@ final class Recovery {
             Optional<ZoneLabel> label = labels.get(i);
             if (label.isPresent()) {
                 refuseForeign(zone, i, label.get(), store);
+            } else if (known.isEmpty()) {
+                begin(zone.disk(), new ZoneLabel(store, i, zones.size()));
             } else {
-                begin(zone, new ZoneLabel(store, i, zones.size()));
-                if (known.isPresent()) {
-                    zone.fail("it is empty: repair it");
-                }
+                zone.fail("it is empty or unreadable: repair it");
             }
         }
         return store;
@@ -99,8 +105,8 @@ final class Recovery {
         }
     }
 
-    private static void begin(Zone zone, ZoneLabel label) {
-        Disk disk = zone.disk();
+    /** Makes a folder a zone. */
+    static void begin(Disk disk, ZoneLabel label) {
         disk.createDirectory(JournalFormat.FOLDER);
         disk.createDirectory(CheckpointImage.FOLDER);
         StoreFormat.write(disk, label);
@@ -109,13 +115,12 @@ final class Recovery {
     // 2
 
     private Checkpoint newestCheckpoint(StoreId store) {
-        Checkpoint newest = new Checkpoint(store, 0, 0, 0, 0);
-        for (Zone zone : healthy()) {
-            Optional<Checkpoint> checkpoint = StoreFormat.readCheckpoint(zone.disk(), zone.name());
-            if (checkpoint.isPresent() && checkpoint.get().generation() > newest.generation()) {
-                newest = checkpoint.get();
-            }
-        }
+        List<Checkpoint> read = new ArrayList<>();
+        read.add(new Checkpoint(store, 0, 0, 0, 0));
+        onEach(zone -> StoreFormat.readCheckpoint(zone.disk(), zone.name()).ifPresent(read::add));
+        Checkpoint newest = read.stream()
+                .max(Comparator.comparingLong(Checkpoint::generation))
+                .orElseThrow();
         for (int i = 0; i < zones.size(); i++) {
             if (newest.isOutOfUse(i)) {
                 zones.get(i).fail("it was out of use when the store was last open: repair it");
@@ -230,16 +235,40 @@ final class Recovery {
         }
     }
 
-    /** Writes a frame that the journal carried again wherever a zone does not have it whole. */
+    /**
+     * Writes a frame that the journal carried again in every zone. Also where it reads back whole: a process that was killed leaves
+     * it in the page cache, where a power failure would still lose it.
+     */
     private void putBack(EncodedFrame frame) {
-        for (Zone zone : healthy()) {
-            ExtentDirectory extents = zone.extents();
-            try {
-                extents.verify(frame.ref());
-            } catch (StorageException.Corrupt | StorageException.Unavailable missing) {
-                extents.ensure(frame.ref().extentId());
-                extents.write(frame);
+        long extentId = frame.ref().extentId();
+        onEach(zone -> {
+            zone.extents().ensure(extentId);
+            zone.extents().write(frame);
+        });
+        putBack.add(extentId);
+    }
+
+    private void syncPutBack() {
+        for (long extentId : putBack) {
+            onEach(zone -> zone.extents().sync(extentId));
+        }
+    }
+
+    /** With several zones, one that fails is put out of use and the others carry on. */
+    private void onEach(Consumer<Zone> work) {
+        healthy().forEach(zone -> attempt(zone, work));
+    }
+
+    private void attempt(Zone zone, Consumer<Zone> work) {
+        try {
+            work.accept(zone);
+        } catch (StorageException.OutOfSpace | StorageException.Fenced refused) {
+            throw refused;
+        } catch (StorageException broken) {
+            if (zones.size() == 1) {
+                throw broken;
             }
+            zone.fail(broken);
         }
     }
 }

@@ -127,7 +127,7 @@ final class StoreFormat {
         }
         int version = bytes.getInt();
         if (version > VERSION) {
-            throw new StorageException.Unavailable("zone " + zone + " was written by a newer Firn: file " + name
+            throw new StorageException.Fenced("zone " + zone + " was written by a newer Firn: file " + name
                     + " has format version " + version + ", this Firn reads up to " + VERSION);
         }
         if (bytes.limit() != length

@@ -40,6 +40,21 @@ record StoredVersion(
                 partCount);
     }
 
+    StoredVersion withBody(Body newBody) {
+        return new StoredVersion(
+                ordinal,
+                nonce,
+                isNull,
+                isDeleteMarker,
+                lengthBytes,
+                etag,
+                lastModified,
+                attributes,
+                checksum,
+                partCount,
+                newBody);
+    }
+
     StoredVersion withAttributes(ObjectAttributes newAttributes) {
         return new StoredVersion(
                 ordinal,

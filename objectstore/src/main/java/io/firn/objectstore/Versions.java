@@ -38,8 +38,13 @@ final class Versions {
         if (id.isNull()) {
             return olderNull(bucketId, key);
         }
-        return decoded(index.get(IndexKeys.older(bucketId, key, id.ordinal())))
+        return older(bucketId, key, id.ordinal())
                 .filter(version -> version.versionId().equals(id));
+    }
+
+    /** A version behind the current one, by ordinal. */
+    Optional<StoredVersion> older(long bucketId, ObjectKey key, long ordinal) {
+        return decoded(index.get(IndexKeys.older(bucketId, key, ordinal)));
     }
 
     /** The null version behind the current one: a walk over the key's versions, of which at most one is null. */

@@ -2,6 +2,7 @@ package io.firn.objectstore;
 
 import io.firn.extent.ExtentDirectory;
 import io.firn.extent.ExtentOptions;
+import io.firn.extent.EncodedFrame;
 import io.firn.io.Disk;
 import io.firn.io.StorageException;
 import java.util.Optional;
@@ -16,13 +17,13 @@ final class Zone implements AutoCloseable {
 
     private final String name;
     private final Disk disk;
-    private final ExtentDirectory extents;
+    private volatile @Nullable ExtentDirectory opened;
     private volatile @Nullable String failure;
+    private volatile boolean isUnderRepair;
 
     Zone(String name, Disk disk) {
         this.name = name;
         this.disk = disk;
-        this.extents = ExtentDirectory.open(disk, EXTENTS, ExtentOptions.defaults());
     }
 
     String name() {
@@ -33,12 +34,33 @@ final class Zone implements AutoCloseable {
         return disk;
     }
 
+    /** The zone's extents, opened when they are first asked for: a zone that cannot be read fails then, not the whole store. */
     ExtentDirectory extents() {
-        return extents;
+        ExtentDirectory present = opened;
+        if (present == null) {
+            synchronized (this) {
+                present = opened;
+                if (present == null) {
+                    present = ExtentDirectory.open(disk, EXTENTS, ExtentOptions.defaults());
+                    opened = present;
+                }
+            }
+        }
+        return present;
     }
 
+    /** True when writes go to it. */
     boolean isHealthy() {
+        return failure == null || isUnderRepair;
+    }
+
+    /** True when it is known to have everything. */
+    boolean isReadable() {
         return failure == null;
+    }
+
+    boolean isUnderRepair() {
+        return isUnderRepair;
     }
 
     /** Why the zone is out of use. */
@@ -51,19 +73,45 @@ final class Zone implements AutoCloseable {
     }
 
     void fail(String why) {
-        if (failure == null) {
+        if (failure == null || isUnderRepair) {
             failure = why;
+            isUnderRepair = false;
             System.getLogger(Zone.class.getName())
                     .log(System.Logger.Level.ERROR, "zone {0} is out of use: {1}", name, why);
         }
     }
 
+    /** From now on it takes part in writes, though it lacks what was written before. */
+    void beginRepair() {
+        isUnderRepair = true;
+    }
+
+    /** It has everything again. */
     void repaired() {
         failure = null;
+        isUnderRepair = false;
+    }
+
+    void write(EncodedFrame frame) {
+        if (isUnderRepair) {
+            // The extent may have been begun before the zone was back.
+            extents().ensure(frame.ref().extentId());
+        }
+        extents().write(frame);
+    }
+
+    void sync(long extentId) {
+        if (isUnderRepair) {
+            extents().ensure(extentId);
+        }
+        extents().sync(extentId);
     }
 
     @Override
     public void close() {
-        extents.close();
+        ExtentDirectory present = opened;
+        if (present != null) {
+            present.close();
+        }
     }
 }

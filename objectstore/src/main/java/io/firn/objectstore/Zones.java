@@ -74,15 +74,13 @@ final class Zones implements AutoCloseable {
         for (Zone zone : healthy()) {
             running.add(CompletableFuture.runAsync(() -> attempt(zone, work), parallel));
         }
-        StorageException refused = null;
+        // All are waited for, whatever one throws: the work may be using the caller's buffer.
+        RuntimeException refused = null;
         for (CompletableFuture<Void> one : running) {
             try {
                 one.join();
             } catch (CompletionException e) {
-                if (!(e.getCause() instanceof StorageException cause)) {
-                    throw e;
-                }
-                refused = cause;
+                refused = e.getCause() instanceof RuntimeException cause ? cause : e;
             }
         }
         if (refused != null) {
@@ -102,19 +100,30 @@ final class Zones implements AutoCloseable {
     }
 
     private void requireMajority() {
-        int healthy = healthy().size();
-        if (healthy <= all.size() / 2) {
+        long whole = all.stream().filter(Zone::isReadable).count();
+        if (whole <= all.size() / 2) {
             throw new StorageException.DiskFailed(
-                    "only " + healthy + " of " + all.size() + " zones are left; writes need a majority", null);
+                    "only " + whole + " of " + all.size() + " zones are left; writes need a majority", null);
         }
     }
 
+    /** Which zones are out of use, as a set of bits. */
+    long outOfUse() {
+        long bits = 0;
+        for (int i = 0; i < all.size(); i++) {
+            if (!all.get(i).isReadable()) {
+                bits |= 1L << i;
+            }
+        }
+        return bits;
+    }
+
     void write(EncodedFrame frame) {
-        onEach(zone -> zone.extents().write(frame));
+        onEach(zone -> zone.write(frame));
     }
 
     void sync(long extentId) {
-        onEachInParallel(zone -> zone.extents().sync(extentId));
+        onEachInParallel(zone -> zone.sync(extentId));
     }
 
     void create(long extentId) {
@@ -126,7 +135,7 @@ final class Zones implements AutoCloseable {
         int position = target.position();
         StorageException first = null;
         for (Zone zone : all) {
-            if (!zone.isHealthy()) {
+            if (!zone.isReadable()) {
                 continue;
             }
             try {
