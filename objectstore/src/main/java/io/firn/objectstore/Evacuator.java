@@ -2,6 +2,7 @@ package io.firn.objectstore;
 
 import io.firn.extent.EncodedFrame;
 import io.firn.extent.ExtentRef;
+import io.firn.extent.Frame;
 import io.firn.extent.FrameEntry;
 import io.firn.extent.FrameOwner;
 import io.firn.io.StorageException;
@@ -51,7 +52,8 @@ final class Evacuator implements Task {
     private boolean isSparse(Zone zone, long extentId) {
         byte[] counter = engine.index().get(IndexKeys.of(IndexKeys.EXTENT, extentId));
         long live = counter == null ? 0 : IndexBatch.counter(counter);
-        return live > 0 && live * 100 < zone.extents().lengthBytes(extentId) * LIVE_PERCENT;
+        long payload = zone.extents().lengthBytes(extentId) - Frame.FIRST_OFFSET;
+        return live > 0 && live * 100 < payload * LIVE_PERCENT;
     }
 
     private long evacuate(Zone zone, long extentId) {

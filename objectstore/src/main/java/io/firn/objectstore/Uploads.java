@@ -415,7 +415,7 @@ final class Uploads {
             Bucket bucket,
             long ordinal,
             Mutation mutation) {
-        Optional<Refusal> refusal = refusal(request, upload, uploaded);
+        Optional<Refusal> refusal = refusal(request, uploaded);
         if (refusal.isPresent()) {
             return new Outcome.Refused<>(refusal.get());
         }
@@ -485,7 +485,7 @@ final class Uploads {
                 && (claimed.partCount() == 0 || claimed.partCount() == computed.partCount());
     }
 
-    private Optional<Refusal> refusal(Complete request, StoredUpload upload, Map<Integer, StoredPart> uploaded) {
+    private Optional<Refusal> refusal(Complete request, Map<Integer, StoredPart> uploaded) {
         if (request.parts().isEmpty()) {
             return Optional.of(Refusal.of(Reason.INVALID_REQUEST, "You must specify at least one part"));
         }
@@ -500,7 +500,7 @@ final class Uploads {
             }
             before = ref.partNumber();
             StoredPart part = uploaded.get(ref.partNumber());
-            if (part == null || !matches(ref, part, upload)) {
+            if (part == null || !matches(ref, part)) {
                 return Optional.of(Refusal.of(
                         Reason.INVALID_PART,
                         "One or more of the specified parts could not be found.  The part may not have been uploaded, or "
@@ -527,16 +527,12 @@ final class Uploads {
         return Optional.empty();
     }
 
-    private static boolean matches(PartRef ref, StoredPart part, StoredUpload upload) {
+    private static boolean matches(PartRef ref, StoredPart part) {
         boolean isChecksumSame = ref.checksum().isEmpty()
                 || part.checksum().isEmpty()
                 || ref.checksum().get().algorithm() != part.checksum().get().algorithm()
                 || ref.checksum().get().equals(part.checksum().get());
-        boolean isChecksumThere = upload.checksumType().orElse(ChecksumType.FULL_OBJECT) == ChecksumType.FULL_OBJECT
-                || ref.checksum().isPresent()
-                || part.checksum().isEmpty()
-                || upload.algorithm().isEmpty();
-        return Conditions.matches(ref.etag().text(), part.etag()) && isChecksumSame && isChecksumThere;
+        return Conditions.matches(ref.etag().text(), part.etag()) && isChecksumSame;
     }
 
     private static Optional<Checksum> combined(StoredUpload upload, List<Part> parts) {

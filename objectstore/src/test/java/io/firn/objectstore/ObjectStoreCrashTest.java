@@ -41,12 +41,12 @@ final class ObjectStoreCrashTest {
 
     @Test
     void historiesOfOneZoneWithSeveralCrashes() {
-        Seeds.forEach(700, (seed, random) -> crashing(1, random));
+        Seeds.forEach(1400, (seed, random) -> crashing(1, random));
     }
 
     @Test
     void historiesOfThreeZonesWithSeveralCrashes() {
-        Seeds.forEach(300, (seed, random) -> crashing(3, random));
+        Seeds.forEach(600, (seed, random) -> crashing(3, random));
     }
 
     private static void crashing(int zones, RandomGenerator random) {
@@ -63,6 +63,7 @@ final class ObjectStoreCrashTest {
             disks = found;
             try (ObjectStore store = workload.open(List.<Disk>copyOf(disks), random.nextLong())) {
                 workload.check(store);
+                workload.adopt(store);
             }
         }
     }

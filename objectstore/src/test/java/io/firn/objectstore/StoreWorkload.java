@@ -1,6 +1,7 @@
 package io.firn.objectstore;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.firn.io.Disk;
 import io.firn.io.Randomness;
@@ -155,17 +156,13 @@ final class StoreWorkload {
     /** What a store that was opened after a crash holds must be what was acknowledged, with or without the change under way. */
     void check(ObjectStore store) {
         if (store.bucket(BUCKET).isEmpty()) {
-            assertEquals(false, hasBucket, "an acknowledged bucket is gone");
-            begin(store);
+            assertFalse(hasBucket, "an acknowledged bucket is gone");
             return;
         }
-        hasBucket = true;
         StoreModel found = StoreModel.of(store, BUCKET);
-        if (maybe.isPresent() && found.toString().equals(maybe.get().toString())) {
-            model = maybe.get();
-        }
-        maybe = Optional.empty();
-        assertEquals(model.toString(), found.toString());
+        boolean isAfter = maybe.isPresent() && found.toString().equals(maybe.get().toString());
+        StoreModel expected = isAfter ? maybe.get() : model;
+        assertEquals(expected.toString(), found.toString());
         List<ObjectKey> listed = store
                 .list(new ListObjects(BUCKET, "", "", Optional.empty(), 1000))
                 .orElseThrow()
@@ -173,7 +170,17 @@ final class StoreWorkload {
                 .stream()
                 .map(ObjectVersion::key)
                 .toList();
-        assertEquals(model.visible(), listed, "the listing agrees with reading");
+        assertEquals(expected.visible(), listed, "the listing agrees with reading");
         assertEquals(List.of(), store.verify().problems());
+    }
+
+    /** Goes on from what was found: the change under way is decided. */
+    void adopt(ObjectStore store) {
+        if (store.bucket(BUCKET).isEmpty()) {
+            begin(store);
+        }
+        hasBucket = true;
+        model = StoreModel.of(store, BUCKET);
+        maybe = Optional.empty();
     }
 }
