@@ -88,8 +88,8 @@ public record Conditions(
         boolean isTag = ifMatch.isEmpty()
                 || ifMatch.get().equals("*")
                 || (!version.isDeleteMarker() && matches(ifMatch.get(), version.etag()));
-        boolean isTime = ifUnmodifiedSince.isEmpty()
-                || seconds(version.lastModified()).equals(seconds(ifUnmodifiedSince.get()));
+        boolean isTime =
+                ifUnmodifiedSince.isEmpty() || seconds(version.lastModified()).equals(seconds(ifUnmodifiedSince.get()));
         boolean isLength = ifMatchLength.isEmpty()
                 || (!version.isDeleteMarker() && ifMatchLength.getAsLong() == version.lengthBytes());
         return isTag && isTime && isLength ? Optional.empty() : Optional.of(failed());

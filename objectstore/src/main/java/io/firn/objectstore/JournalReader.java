@@ -187,22 +187,23 @@ final class JournalReader {
      */
     void complete(long lastSeq) {
         int zones = firstSeqs.size();
-        Map.copyOf(firstSeqs).forEach((zone, has) -> attempt(zone, zones, () -> {
-            for (String name : scanned) {
-                String file = JournalFormat.FOLDER + "/" + name;
-                if (zone.disk().exists(file)) {
-                    try (DiskFile segment = zone.disk().open(file, Disk.OpenMode.WRITE)) {
-                        segment.sync();
+        Map.copyOf(firstSeqs)
+                .forEach((zone, has) -> attempt(zone, zones, () -> {
+                    for (String name : scanned) {
+                        String file = JournalFormat.FOLDER + "/" + name;
+                        if (zone.disk().exists(file)) {
+                            try (DiskFile segment = zone.disk().open(file, Disk.OpenMode.WRITE)) {
+                                segment.sync();
+                            }
+                        }
                     }
-                }
-            }
-            zone.disk().syncDirectory(JournalFormat.FOLDER);
-            for (Location location : batches.headMap(lastSeq, true).values()) {
-                if (!has.contains(location.header().firstSeq())) {
-                    copy(location, zone);
-                }
-            }
-        }));
+                    zone.disk().syncDirectory(JournalFormat.FOLDER);
+                    for (Location location : batches.headMap(lastSeq, true).values()) {
+                        if (!has.contains(location.header().firstSeq())) {
+                            copy(location, zone);
+                        }
+                    }
+                }));
     }
 
     private static void copy(Location location, Zone zone) {

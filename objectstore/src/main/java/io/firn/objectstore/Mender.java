@@ -68,7 +68,8 @@ final class Mender implements Task {
                 long bucketId = IndexKeys.number(key);
                 mend(frame, FrameOwners.ofVersion(bucketId, version.ordinal()));
             }
-        } else if (key[0] == IndexKeys.BLOB && IndexFormat.blob(value) instanceof Blob.Frames(long ignored, var frames)) {
+        } else if (key[0] == IndexKeys.BLOB
+                && IndexFormat.blob(value) instanceof Blob.Frames(long ignored, var frames)) {
             mend(IndexKeys.number(key), frames);
         }
     }

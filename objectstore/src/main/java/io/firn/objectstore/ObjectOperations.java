@@ -487,7 +487,8 @@ final class ObjectOperations {
         if (request.versionId().isPresent()) {
             return deleteVersion(request, request.versionId().get(), bucket, current, batch);
         }
-        Optional<Refusal> refusal = request.conditions().onDelete(current.map(version -> version.describe(request.key(), true)));
+        Optional<Refusal> refusal =
+                request.conditions().onDelete(current.map(version -> version.describe(request.key(), true)));
         if (refusal.isPresent()) {
             return new Outcome.Refused<>(refusal.get());
         }

@@ -1,8 +1,8 @@
 package io.firn.objectstore;
 
+import io.firn.extent.EncodedFrame;
 import io.firn.extent.ExtentDirectory;
 import io.firn.extent.ExtentOptions;
-import io.firn.extent.EncodedFrame;
 import io.firn.io.Disk;
 import io.firn.io.StorageException;
 import java.util.Optional;

@@ -3,10 +3,10 @@ package io.firn.objectstore;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.firn.io.Disk;
+import io.firn.io.Randomness;
 import io.firn.testkit.CrashPoints;
 import io.firn.testkit.Seeds;
 import io.firn.testkit.SimDisk;
-import io.firn.io.Randomness;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;

@@ -19,10 +19,8 @@ import java.util.random.RandomGenerator;
  */
 final class StoreWorkload {
     static final BucketName BUCKET = new BucketName("bucket");
-    private static final ObjectStoreOptions OPTIONS = ObjectStoreOptions.DEFAULT
-            .withSmallFiles()
-            .withInlineBytes(2000)
-            .withReserveBytes(0);
+    private static final ObjectStoreOptions OPTIONS =
+            ObjectStoreOptions.DEFAULT.withSmallFiles().withInlineBytes(2000).withReserveBytes(0);
     private static final String[] KEYS = {"a", "a/b", "a//", "b", "\u0000", "zz/é"};
 
     private StoreModel model = new StoreModel();
@@ -131,8 +129,7 @@ final class StoreWorkload {
         List<MultipartUpload.PartRef> refs = new ArrayList<>();
         for (int number = 1; number <= parts; number++) {
             MultipartUpload.Part part = store.uploadPart(
-                            new MultipartUpload.UploadPart(
-                                    BUCKET, key, upload.uploadId(), number, Expectations.NONE),
+                            new MultipartUpload.UploadPart(BUCKET, key, upload.uploadId(), number, Expectations.NONE),
                             ObjectSource.of(bytes))
                     .orElseThrow();
             refs.add(new MultipartUpload.PartRef(number, part.etag(), Optional.empty()));
@@ -160,16 +157,14 @@ final class StoreWorkload {
             return;
         }
         StoreModel found = StoreModel.of(store, BUCKET);
-        boolean isAfter = maybe.isPresent() && found.toString().equals(maybe.get().toString());
+        boolean isAfter =
+                maybe.isPresent() && found.toString().equals(maybe.get().toString());
         StoreModel expected = isAfter ? maybe.get() : model;
         assertEquals(expected.toString(), found.toString());
-        List<ObjectKey> listed = store
-                .list(new ListObjects(BUCKET, "", "", Optional.empty(), 1000))
-                .orElseThrow()
-                .objects()
-                .stream()
-                .map(ObjectVersion::key)
-                .toList();
+        List<ObjectKey> listed =
+                store.list(new ListObjects(BUCKET, "", "", Optional.empty(), 1000)).orElseThrow().objects().stream()
+                        .map(ObjectVersion::key)
+                        .toList();
         assertEquals(expected.visible(), listed, "the listing agrees with reading");
         assertEquals(List.of(), store.verify().problems());
     }

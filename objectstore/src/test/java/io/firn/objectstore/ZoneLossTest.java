@@ -126,8 +126,7 @@ final class ZoneLossTest {
                 .filter(file -> file.startsWith(Zone.EXTENTS))
                 .forEach(file -> disk.flipBit(file, 4096 + 70, 3));
         try (ObjectStore store = open(List.of(disk))) {
-            StorageException.Corrupt damage =
-                    assertThrows(StorageException.Corrupt.class, () -> bytes(store, "k"));
+            StorageException.Corrupt damage = assertThrows(StorageException.Corrupt.class, () -> bytes(store, "k"));
             String message = String.valueOf(damage.getMessage());
             assertTrue(message.contains("object bucket/k") && message.contains("offset 4096"), message);
         }
@@ -157,11 +156,14 @@ final class ZoneLossTest {
                     ObjectStoreOptions.DEFAULT,
                     Runnable::run)) {
                 if (life == 0) {
-                    store.createBucket(StoreWorkload.BUCKET, "me", "", Tags.NONE).orElseThrow();
-                    store.put(PutObject.of("bucket", "small"), ObjectSource.of(small)).orElseThrow();
+                    store.createBucket(StoreWorkload.BUCKET, "me", "", Tags.NONE)
+                            .orElseThrow();
+                    store.put(PutObject.of("bucket", "small"), ObjectSource.of(small))
+                            .orElseThrow();
                 } else if (life == 1) {
                     store.image();
-                    store.put(PutObject.of("bucket", "large"), ObjectSource.of(large)).orElseThrow();
+                    store.put(PutObject.of("bucket", "large"), ObjectSource.of(large))
+                            .orElseThrow();
                 } else {
                     assertArrayEquals(large, bytes(store, "large"));
                 }
