@@ -16,7 +16,7 @@ import java.util.SortedMap;
  * {@link StoreFormat#VERSION}. Numbers are varints unless said; texts and byte strings carry their length before them.
  *
  * <pre>
- *   bucket   id, owner, region, created (ms), versioning (1 byte), tags
+ *   bucket   id, owner, region, created (ms), versioning (1 byte), tags, settings
  *   version  flags (1 byte: 1 null, 2 delete marker, 4 has checksum, 8 has user metadata or tags), ordinal and nonce (8 bytes each),
  *            last modified (ms), length, part count, etag (1 byte: 0 text, 1 MD5 then 16 bytes), storage class (1 byte), owner,
  *            system headers, [user metadata, tags], [checksum], body (1 byte: 0 empty, 1 inline then an extent reference,
@@ -54,6 +54,7 @@ final class IndexFormat {
                 .varint(bucket.created().toEpochMilli())
                 .u8(bucket.versioning().ordinal())
                 .map(bucket.tags().byKey())
+                .map(bucket.settings())
                 .toBytes();
     }
 
@@ -66,7 +67,8 @@ final class IndexFormat {
                 in.text(),
                 Instant.ofEpochMilli(in.varint()),
                 oneOf(VERSIONINGS, in.u8()),
-                tags(in));
+                tags(in),
+                in.map());
     }
 
     // Versions

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /** Puts, reads, copies and deletes of whole objects. */
 final class ObjectOperations {
@@ -356,8 +357,9 @@ final class ObjectOperations {
                 && request.storageClass() == original.attributes().storageClass()) {
             return Outcome.refused(
                     Reason.INVALID_REQUEST,
-                    "This copy request is illegal because it is trying to copy an object to itself without changing the "
-                            + "object's metadata, storage class, website redirect location or encryption attributes.");
+                    "This copy request is illegal because it is trying to copy an object to itself without changing"
+                            + " the object's metadata, storage class, website redirect location or encryption"
+                            + " attributes.");
         }
         ObjectAttributes attributes = new ObjectAttributes(
                 request.replacement().orElse(original.attributes().metadata()),
@@ -545,13 +547,27 @@ final class ObjectOperations {
         if (broken.isPresent()) {
             return Outcome.refused(Reason.INVALID_TAG, broken.get());
         }
+        return changeAttributes(name, key, versionId, attributes -> attributes.withTags(tags));
+    }
+
+    Outcome<ObjectVersion> setHeader(
+            BucketName name, ObjectKey key, Optional<VersionId> versionId, String header, Optional<String> value) {
+        return changeAttributes(
+                name,
+                key,
+                versionId,
+                attributes -> attributes.withMetadata(attributes.metadata().withHeader(header, value)));
+    }
+
+    private Outcome<ObjectVersion> changeAttributes(
+            BucketName name, ObjectKey key, Optional<VersionId> versionId, UnaryOperator<ObjectAttributes> change) {
         try (KeyLocks.Held _ = engine.locks().key(name, key)) {
             GetObject request = GetObject.of(name, key);
             return switch (readable(versionId.map(request::version).orElse(request))) {
                 case Outcome.Refused<Found>(Refusal refusal) -> new Outcome.Refused<>(refusal);
                 case Outcome.Done<Found>(Found readable) -> {
                     StoredVersion changed = readable.stored()
-                            .withAttributes(readable.stored().attributes().withTags(tags));
+                            .withAttributes(change.apply(readable.stored().attributes()));
                     boolean isLatest = readable.version().isLatest();
                     Mutation mutation = new Mutation();
                     versions.rewrite(mutation.batch(), readable.bucket().id(), key, changed, isLatest);

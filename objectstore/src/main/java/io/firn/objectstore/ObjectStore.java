@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -238,7 +239,8 @@ public final class ObjectStore implements AutoCloseable {
                     region,
                     engine.clock().now().truncatedTo(ChronoUnit.MILLIS),
                     Versioning.UNVERSIONED,
-                    tags)));
+                    tags,
+                    Collections.emptySortedMap())));
         }
     }
 
@@ -336,6 +338,11 @@ public final class ObjectStore implements AutoCloseable {
         return change(name, bucket -> bucket.withTags(tags));
     }
 
+    /** Keeps a text of a door's with the bucket, or removes it: see {@link Bucket#settings}. */
+    public Outcome<Bucket> setBucketSetting(BucketName name, String setting, Optional<String> value) {
+        return change(name, bucket -> bucket.withSetting(setting, value));
+    }
+
     private Outcome<Bucket> change(BucketName name, UnaryOperator<Bucket> change) {
         requireOpen();
         try (KeyLocks.Held _ = engine.locks().bucket(name)) {
@@ -389,6 +396,13 @@ public final class ObjectStore implements AutoCloseable {
     public Outcome<ObjectVersion> setTags(BucketName bucket, ObjectKey key, Optional<VersionId> versionId, Tags tags) {
         requireOpen();
         return objects.setTags(bucket, key, versionId, tags);
+    }
+
+    /** Replaces or removes one system header of one version, the current one unless named: see {@link ObjectMetadata#headers}. */
+    public Outcome<ObjectVersion> setHeader(
+            BucketName bucket, ObjectKey key, Optional<VersionId> versionId, String header, Optional<String> value) {
+        requireOpen();
+        return objects.setHeader(bucket, key, versionId, header, value);
     }
 
     /** The parts an object was completed from; none for an object that was put whole. */
