@@ -12,23 +12,23 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** A client that writes exactly what it is told: what no well-behaved client would send. */
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
     private final Socket socket;
     private final InputStream in;
     private final OutputStream out;
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Reply(int status, Map<String, String> headers, byte[] body) {
+    public record Reply(int status, Map<String, String> headers, byte[] body) {
         String text() {
             return new String(body, StandardCharsets.ISO_8859_1);
         }
     }
 
-    RawClient(InetSocketAddress address) throws IOException {
+    public RawClient(InetSocketAddress address) throws IOException {
         this(new Socket(address.getAddress(), address.getPort()));
     }
 
-    RawClient(Socket socket) throws IOException {
+    public RawClient(Socket socket) throws IOException {
         this.socket = socket;
         socket.setSoTimeout(10_000);
         socket.setTcpNoDelay(true);
@@ -36,22 +36,22 @@ final class RawClient implements AutoCloseable {
         out = socket.getOutputStream();
     }
 
-    RawClient send(String text) throws IOException {
+    public RawClient send(String text) throws IOException {
         return send(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    RawClient send(byte[] bytes) throws IOException {
+    public RawClient send(byte[] bytes) throws IOException {
         out.write(bytes);
         out.flush();
         return this;
     }
 
-    Reply reply() throws IOException {
+    public Reply reply() throws IOException {
         return reply(true);
     }
 
     /** Reads one reply; {@code withBody} false for HEAD and for 100. */
-    Reply reply(boolean withBody) throws IOException {
+    public Reply reply(boolean withBody) throws IOException {
         String first = line();
         if (first.isEmpty()) {
             throw new IOException("closed before a reply");
