@@ -136,6 +136,70 @@ class S3DoorIT {
                         .code());
     }
 
+    private Reply anonymous(String method, String target, String body) {
+        try (RawClient client = rig.connect()) {
+            client.send(method + " " + target + " HTTP/1.1\r\nHost: h\r\nContent-Length: " + body.length() + "\r\n\r\n"
+                    + body);
+            return new Reply(client.reply(!method.equals("HEAD")));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void cannedListsLetStrangersInAndNoFurther() {
+        put("/bucket/key", Map.of("x-amz-acl", "public-read"), BODY);
+        put("/bucket/private", Map.of(), BODY);
+        assertEquals("hello", anonymous("GET", "/bucket/key", "").body());
+        assertEquals("", anonymous("GET", "/bucket/key", "").header("x-amz-acl"));
+        assertEquals("hello", rig.send(BOB, "GET", "/bucket/key").body());
+        for (String request : new String[] {
+            "GET /bucket/private",
+            "GET /bucket/absent",
+            "GET /bucket",
+            "PUT /bucket/key",
+            "DELETE /bucket/key",
+            "GET /bucket/key?acl",
+            "GET /bucket/key?tagging",
+            "PUT /bucket/key?acl"
+        }) {
+            String[] part = request.split(" ", -1);
+            assertEquals("AccessDenied", anonymous(part[0], part[1], "").code(), request);
+        }
+        // A copy is private unless asked otherwise.
+        put("/bucket/copy", Map.of("x-amz-copy-source", "bucket/key"), new byte[0]);
+        assertEquals("AccessDenied", anonymous("GET", "/bucket/copy", "").code());
+        put("/bucket/key?acl", Map.of("x-amz-acl", "authenticated-read"), new byte[0]);
+        assertEquals("AccessDenied", anonymous("GET", "/bucket/key", "").code());
+        assertEquals("hello", rig.send(BOB, "GET", "/bucket/key").body());
+        put("/bucket/key?acl", Map.of("x-amz-acl", "private"), new byte[0]);
+        assertEquals("AccessDenied", rig.send(BOB, "GET", "/bucket/key").code());
+    }
+
+    @Test
+    void aPublicBucketIsStillItsOwners() {
+        assertEquals(
+                200,
+                put("/bucket?acl", Map.of("x-amz-acl", "public-read-write"), new byte[0])
+                        .status());
+        assertEquals(200, anonymous("PUT", "/bucket/theirs", "hello").status());
+        assertTrue(anonymous("GET", "/bucket", "").body().contains("<Key>theirs</Key>"));
+        assertEquals("NoSuchKey", anonymous("GET", "/bucket/absent", "").code());
+        String uploadId = rig.send(ALICE, "POST", "/bucket/big?uploads").element("UploadId");
+        for (String request : new String[] {
+            "DELETE /bucket",
+            "PUT /bucket?acl",
+            "PUT /bucket?versioning",
+            "GET /bucket?policy",
+            "DELETE /bucket/big?uploadId=" + uploadId,
+            "PUT /bucket/big?partNumber=1&uploadId=" + uploadId
+        }) {
+            String[] part = request.split(" ", -1);
+            assertEquals("AccessDenied", anonymous(part[0], part[1], "").code(), request);
+        }
+        assertEquals(204, rig.send(ALICE, "DELETE", "/bucket/theirs").status());
+    }
+
     @Test
     void theExpectedOwnerIsTheOwner() {
         Map<String, String> wrong = Map.of("x-amz-expected-bucket-owner", "bob-id");
@@ -420,6 +484,82 @@ class S3DoorIT {
             client.send("OPTIONS /bucket/key HTTP/1.1\r\nHost: h\r\nOrigin: https://example.org\r\n\r\n");
             assertEquals("AccessForbidden", new Reply(client.reply()).code());
         }
+    }
+
+    // Versions and uploads
+
+    @Test
+    void versionsAndTheirMarkers() {
+        rig.send(
+                ALICE,
+                "PUT",
+                "/bucket?versioning",
+                "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>");
+        String first = put("/bucket/key", Map.of(), BODY).header("x-amz-version-id");
+        put("/bucket/key", Map.of(), "second".getBytes(UTF_8));
+        Reply deleted = rig.send(ALICE, "DELETE", "/bucket/key");
+        assertEquals("true", deleted.header("x-amz-delete-marker"));
+        String marker = deleted.header("x-amz-version-id");
+        Reply gone = rig.send(ALICE, "GET", "/bucket/key");
+        assertEquals("NoSuchKey", gone.code());
+        assertEquals("true", gone.header("x-amz-delete-marker"));
+        assertEquals(marker, gone.header("x-amz-version-id"));
+        assertEquals(
+                "MethodNotAllowed",
+                rig.send(ALICE, "GET", "/bucket/key?versionId=" + marker).code());
+        assertEquals(
+                "hello",
+                rig.send(ALICE, "GET", "/bucket/key?versionId=" + first).body());
+        assertEquals(
+                "InvalidArgument",
+                rig.send(ALICE, "GET", "/bucket/key?versionId=nonsense").code());
+        assertEquals(
+                "NoSuchVersion",
+                rig.send(ALICE, "GET", "/bucket/key?versionId=" + "0".repeat(32))
+                        .code());
+        rig.send(ALICE, "DELETE", "/bucket/key?versionId=" + marker);
+        assertEquals("second", rig.send(ALICE, "GET", "/bucket/key").body());
+    }
+
+    @Test
+    void anUploadInParts() {
+        String id = rig.send(ALICE, "POST", "/bucket/big?uploads").element("UploadId");
+        byte[] part = new byte[5 << 20];
+        String first =
+                put("/bucket/big?partNumber=1&uploadId=" + id, Map.of(), part).header("etag");
+        String last =
+                put("/bucket/big?partNumber=2&uploadId=" + id, Map.of(), BODY).header("etag");
+        assertEquals(
+                "InvalidArgument",
+                put("/bucket/big?partNumber=10001&uploadId=" + id, Map.of(), BODY)
+                        .code());
+        assertEquals(
+                "NoSuchUpload",
+                put("/bucket/big?partNumber=1&uploadId=none", Map.of(), BODY).code());
+        assertTrue(rig.send(ALICE, "GET", "/bucket/big?uploadId=" + id).body().contains("<PartNumber>2</PartNumber>"));
+        assertEquals("NoSuchKey", rig.send(ALICE, "GET", "/bucket/big").code());
+        String wrong = complete("<Part><PartNumber>2</PartNumber><ETag>" + last
+                + "</ETag></Part><Part><PartNumber>1</PartNumber><ETag>" + first + "</ETag></Part>");
+        assertEquals(
+                "InvalidPartOrder",
+                rig.send(ALICE, "POST", "/bucket/big?uploadId=" + id, wrong).code());
+        String right = complete("<Part><PartNumber>1</PartNumber><ETag>" + first
+                + "</ETag></Part><Part><PartNumber>2</PartNumber><ETag>" + last.replace("\"", "") + "</ETag></Part>");
+        Reply done = rig.send(ALICE, "POST", "/bucket/big?uploadId=" + id, right);
+        assertEquals(200, done.status());
+        assertTrue(done.element("ETag").endsWith("-2&quot;"), done.body());
+        Reply second = rig.send(ALICE, "GET", "/bucket/big?partNumber=2");
+        assertEquals(206, second.status());
+        assertEquals("hello", second.body());
+        assertEquals("2", second.header("x-amz-mp-parts-count"));
+        assertEquals(
+                "InvalidPart",
+                rig.send(ALICE, "GET", "/bucket/big?partNumber=3").code());
+    }
+
+    private static String complete(String parts) {
+        return "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">" + parts
+                + "</CompleteMultipartUpload>";
     }
 
     // Reads
