@@ -38,8 +38,8 @@ rm -rf "$work"
 mkdir -p "$work/s3proxy" "$work/nginx/www/firn-bench" "$work/firn"
 
 # Firn
-"$java" -Xmx512m --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
-  -jar "$root/server/target/server.jar" serve --data "$work/firn" --port $firn_port > "$work/firn.log" 2>&1 &
+"$root/firn" --version >&2
+"$root/firn" serve --data "$work/firn" --port $firn_port > "$work/firn.log" 2>&1 &
 firn_pid=$!
 pids="$pids $firn_pid"
 
@@ -71,7 +71,7 @@ pids="$pids $!"
 hello_pid=$!
 pids="$pids $hello_pid"
 
-await "http://127.0.0.1:$firn_port/" "$work/firn.log"
+await "http://127.0.0.1:$firn_port/_firn/health" "$work/firn.log"
 await "http://127.0.0.1:$s3proxy_port/" "$work/s3proxy.log"
 await "http://127.0.0.1:$nginx_port/" "$work/nginx.log"
 until grep -q '^ready' "$work/hello.log"; do sleep 0.2; done

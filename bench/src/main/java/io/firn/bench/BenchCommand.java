@@ -4,14 +4,16 @@ import io.firn.bench.library.LibraryCommand;
 import io.firn.bench.s3.S3Command;
 import io.firn.io.SystemClock;
 import java.io.IOException;
+import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** {@code firn bench}: the questions of this module, from the command line. */
+/** {@code firn bench}: the questions of this module, from the command line; {@code firn bench micro} hands over to JMH. */
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
         description = "Measures S3 endpoints and the library.",
+        footer = {"", "  firn bench micro REGEX...   runs JMH benchmarks, with JMH's own options"},
         subcommands = {S3Command.class, LibraryCommand.class})
 public final class BenchCommand {
     private BenchCommand() {}
@@ -24,7 +26,12 @@ public final class BenchCommand {
     }
 
     /** Exits with 0, or 1 when requests failed, or 2 when the question could not be asked. */
-    public static void main(String[] arguments) {
+    public static void main(String[] arguments) throws IOException {
+        if (arguments.length > 0 && arguments[0].equals("micro")) {
+            // JMH reads its own options.
+            org.openjdk.jmh.Main.main(Arrays.copyOfRange(arguments, 1, arguments.length));
+            return;
+        }
         System.exit(new CommandLine(new BenchCommand())
                 .setCommandName("firn bench")
                 .setCaseInsensitiveEnumValuesAllowed(true)
