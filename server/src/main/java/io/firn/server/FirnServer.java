@@ -6,6 +6,8 @@ import io.firn.io.Disk;
 import io.firn.io.FileChannelDisk;
 import io.firn.io.SystemClock;
 import io.firn.io.Threads;
+import io.firn.objectstore.ObjectStore;
+import io.firn.objectstore.ObjectStoreOptions;
 import io.firn.server.http.HttpServer;
 import io.firn.server.http.HttpServerOptions;
 import io.firn.server.http.Tls;
@@ -19,14 +21,15 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 
 /**
  * A running server over one data folder: locks it, opens what is in it, listens.
  *
- * <p>The folder holds {@code firn.lock}, {@code private/} (users, certificate: for its owner only), {@code logs/}, {@code clock}, and the
- * store.
+ * <p>The folder holds {@code firn.lock}, {@code private/} (users, certificate: for its owner only), {@code logs/}, {@code clock},
+ * {@code index/} and, unless zones were named, {@code zone/}.
  *
  * <p><b>Closing</b> takes no more requests, finishes those in flight, then closes the store and lets go of the folder; what was
  * acknowledged is on stable storage long before.
@@ -34,6 +37,7 @@ import java.util.concurrent.ExecutorService;
 public final class FirnServer implements AutoCloseable {
     private static final String PRIVATE = "private";
     private static final String LOGS = "logs";
+    private static final String ZONE = "zone";
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>(); // closed last to first
     private final ServerOptions options;
@@ -54,6 +58,8 @@ public final class FirnServer implements AutoCloseable {
             Optional<Tls> tls = Certificates.load(options, ownerOnly, machine);
             log = open(AccessLog.open(
                     time.clock(), FileChannelDisk.open(options.data().resolve(LOGS))));
+            ObjectStore store =
+                    open(ObjectStore.open(options.data(), zones(options), time.clock(), ObjectStoreOptions.DEFAULT));
             ExecutorService requests = open(Threads.virtualPerTask("request-"));
             AdminDoor admin =
                     new AdminDoor(users, time, new RootSignature(users, machine, options.region()), this::figures);
@@ -70,6 +76,10 @@ public final class FirnServer implements AutoCloseable {
     /** Opens the folder and listens; ready for requests on return. */
     public static FirnServer start(ServerOptions options) {
         return new FirnServer(options);
+    }
+
+    private static List<Path> zones(ServerOptions options) {
+        return options.zones().isEmpty() ? List.of(options.data().resolve(ZONE)) : options.zones();
     }
 
     /** Where a data folder keeps its secrets. */
