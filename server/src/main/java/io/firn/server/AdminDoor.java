@@ -43,12 +43,15 @@ final class AdminDoor implements Door {
 
     private final UserStore users;
     private final ServerTime time;
+    private final StoreCare care;
     private final RootCheck rootCheck;
     private final Consumer<PrometheusText> figures;
 
-    AdminDoor(UserStore users, ServerTime time, RootCheck rootCheck, Consumer<PrometheusText> figures) {
+    AdminDoor(
+            UserStore users, ServerTime time, StoreCare care, RootCheck rootCheck, Consumer<PrometheusText> figures) {
         this.users = users;
         this.time = time;
+        this.care = care;
         this.rootCheck = rootCheck;
         this.figures = figures;
     }
@@ -116,6 +119,9 @@ final class AdminDoor implements Door {
                 time.advance(Duration.parse(body.path("advance").asText()));
                 yield new Reply(200, now());
             }
+            case "POST /_firn/verify" -> new Reply(200, care.verify());
+            case "POST /_firn/scrub" -> new Reply(200, care.scrub());
+            case "POST /_firn/repair" -> new Reply(200, care.repair(body.path("zone").asText("")));
             case "GET /_firn/users" -> {
                 ArrayNode list = JSON.createArrayNode();
                 users.all().forEach(user -> list.add(UserJson.of(user)));

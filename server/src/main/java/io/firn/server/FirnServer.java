@@ -44,6 +44,7 @@ public final class FirnServer implements AutoCloseable {
     private final UserStore users;
     private final Metrics metrics = new Metrics();
     private final AccessLog log;
+    private final StoreCare care;
     private final HttpServer http;
 
     private FirnServer(ServerOptions options) {
@@ -59,10 +60,11 @@ public final class FirnServer implements AutoCloseable {
             log = open(AccessLog.open(
                     time.clock(), FileChannelDisk.open(options.data().resolve(LOGS))));
             ObjectStore store =
-                    open(ObjectStore.open(options.data(), zones(options), time.clock(), ObjectStoreOptions.DEFAULT));
+                    open(ObjectStore.open(options.data(), zones(options.data(), options.zones()), time.clock(), ObjectStoreOptions.DEFAULT));
+            care = new StoreCare(store);
             ExecutorService requests = open(Threads.virtualPerTask("request-"));
             AdminDoor admin =
-                    new AdminDoor(users, time, new RootSignature(users, machine, options.region()), this::figures);
+                    new AdminDoor(users, time, care, new RootSignature(users, machine, options.region()), this::figures);
             FrontDoor front = new FrontDoor(machine, time.clock(), new NotYetDoor(), admin, metrics, log);
             HttpServerOptions plain = HttpServerOptions.at(options.address());
             http = open(
@@ -78,8 +80,9 @@ public final class FirnServer implements AutoCloseable {
         return new FirnServer(options);
     }
 
-    private static List<Path> zones(ServerOptions options) {
-        return options.zones().isEmpty() ? List.of(options.data().resolve(ZONE)) : options.zones();
+    /** Where the zones of a data folder are: those that were named, or else one within the folder. */
+    public static List<Path> zones(Path data, List<Path> named) {
+        return named.isEmpty() ? List.of(data.resolve(ZONE)) : List.copyOf(named);
     }
 
     /** Where a data folder keeps its secrets. */
@@ -114,6 +117,7 @@ public final class FirnServer implements AutoCloseable {
 
     private void figures(PrometheusText out) {
         metrics.write(out);
+        care.write(out);
         out.gauge("firn_open_connections", "Connections that are open.", http.openConnections());
         out.family("firn_access_log_dropped_lines_total", "counter", "Access log lines the disk did not keep up with.")
                 .sample("firn_access_log_dropped_lines_total", "", log.droppedLines());

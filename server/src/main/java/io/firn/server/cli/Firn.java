@@ -27,7 +27,7 @@ public final class Firn implements Runnable {
     private static final Map<String, Class<?>> SUBCOMMANDS = subcommands();
 
     /** What is run without the other subcommands at hand; the rest (help, completion, a slip of the pen) needs to know them all. */
-    private static final Set<String> QUICK = Set.of("serve", "user", "credentials", "clock", "-V", "--version");
+    private static final Set<String> QUICK = Set.of("serve", "user", "credentials", "clock", "verify", "scrub", "repair", "-V", "--version");
 
     private Firn() {}
 
@@ -37,6 +37,9 @@ public final class Firn implements Runnable {
         commands.put("user", UserCommand.class);
         commands.put("credentials", CredentialsCommand.class);
         commands.put("clock", ClockCommand.class);
+        commands.put("verify", CareCommands.Verify.class);
+        commands.put("scrub", CareCommands.Scrub.class);
+        commands.put("repair", CareCommands.Repair.class);
         commands.put("completion", CompletionCommand.class);
         commands.put("rehearse", RehearseCommand.class);
         return commands;

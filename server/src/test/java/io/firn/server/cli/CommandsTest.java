@@ -45,6 +45,16 @@ final class CommandsTest {
     }
 
     @Test
+    void anEmptyStoreIsVerifiedScrubbedAndRepaired() {
+        Result verified = run("verify", "--data", folder.toString());
+        assertEquals(0, verified.exit(), verified.err());
+        assertTrue(verified.out().startsWith("all is well"), verified.out());
+        assertEquals(0, run("scrub", "--data", folder.toString()).exit());
+        assertEquals(0, run("repair", "--data", folder.toString()).exit());
+        assertEquals(2, run("repair", "nowhere", "--data", folder.toString()).exit());
+    }
+
+    @Test
     void mistakesAreToldInOneLine() {
         Result neither = run("user", "ls");
         assertEquals(2, neither.exit());
