@@ -47,8 +47,7 @@ final class AdminDoor implements Door {
     private final RootCheck rootCheck;
     private final Consumer<PrometheusText> figures;
 
-    AdminDoor(
-            UserStore users, ServerTime time, StoreCare care, RootCheck rootCheck, Consumer<PrometheusText> figures) {
+    AdminDoor(UserStore users, ServerTime time, StoreCare care, RootCheck rootCheck, Consumer<PrometheusText> figures) {
         this.users = users;
         this.time = time;
         this.care = care;
@@ -121,7 +120,8 @@ final class AdminDoor implements Door {
             }
             case "POST /_firn/verify" -> new Reply(200, care.verify());
             case "POST /_firn/scrub" -> new Reply(200, care.scrub());
-            case "POST /_firn/repair" -> new Reply(200, care.repair(body.path("zone").asText("")));
+            case "POST /_firn/repair" ->
+                new Reply(200, care.repair(body.path("zone").asText("")));
             case "GET /_firn/users" -> {
                 ArrayNode list = JSON.createArrayNode();
                 users.all().forEach(user -> list.add(UserJson.of(user)));

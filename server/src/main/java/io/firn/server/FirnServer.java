@@ -4,6 +4,7 @@ import io.firn.io.Clock;
 import io.firn.io.DirectoryLock;
 import io.firn.io.Disk;
 import io.firn.io.FileChannelDisk;
+import io.firn.io.Randomness;
 import io.firn.io.SystemClock;
 import io.firn.io.Threads;
 import io.firn.objectstore.ObjectStore;
@@ -14,6 +15,9 @@ import io.firn.server.http.Tls;
 import io.firn.server.log.AccessLog;
 import io.firn.server.log.Metrics;
 import io.firn.server.log.PrometheusText;
+import io.firn.server.s3.Authenticator;
+import io.firn.server.s3.S3Door;
+import io.firn.server.s3.S3Options;
 import io.firn.server.users.UserStore;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 
@@ -59,13 +64,22 @@ public final class FirnServer implements AutoCloseable {
             Optional<Tls> tls = Certificates.load(options, ownerOnly, machine);
             log = open(AccessLog.open(
                     time.clock(), FileChannelDisk.open(options.data().resolve(LOGS))));
-            ObjectStore store =
-                    open(ObjectStore.open(options.data(), zones(options.data(), options.zones()), time.clock(), ObjectStoreOptions.DEFAULT));
+            ObjectStore store = open(ObjectStore.open(
+                    options.data(), zones(options.data(), options.zones()), time.clock(), ObjectStoreOptions.DEFAULT));
             care = new StoreCare(store);
+            S3Door objects = new S3Door(
+                    store,
+                    new Authenticator(
+                            RootSignature.verifier(users, options.region()), new UserAccounts(users), machine),
+                    Randomness.secure(),
+                    new S3Options(
+                            options.region(),
+                            options.domain().map(name -> name.toLowerCase(Locale.ROOT)).stream()
+                                    .toList()));
             ExecutorService requests = open(Threads.virtualPerTask("request-"));
-            AdminDoor admin =
-                    new AdminDoor(users, time, care, new RootSignature(users, machine, options.region()), this::figures);
-            FrontDoor front = new FrontDoor(machine, time.clock(), new NotYetDoor(), admin, metrics, log);
+            AdminDoor admin = new AdminDoor(
+                    users, time, care, new RootSignature(users, machine, options.region()), this::figures);
+            FrontDoor front = new FrontDoor(machine, time.clock(), objects, admin, metrics, log);
             HttpServerOptions plain = HttpServerOptions.at(options.address());
             http = open(
                     HttpServer.start(machine, requests, tls.map(plain::withTls).orElse(plain), front));

@@ -1,7 +1,6 @@
 package io.firn.server;
 
 import io.firn.io.Clock;
-import io.firn.server.http.HeaderList;
 import io.firn.server.http.HttpExchange;
 import io.firn.server.http.HttpHandler;
 import io.firn.server.http.HttpReply;
@@ -10,7 +9,7 @@ import io.firn.server.log.AccessLine;
 import io.firn.server.log.AccessLog;
 import io.firn.server.log.Metrics;
 import io.firn.server.log.RequestFacts;
-import java.nio.charset.StandardCharsets;
+import io.firn.server.s3.S3Door;
 import java.time.Instant;
 
 /** Sends each request to its door, logs and counts it. No bucket can be called {@code _firn}, so the admin calls have that prefix. */
@@ -19,7 +18,7 @@ final class FrontDoor implements HttpHandler {
 
     private final Clock machine;
     private final Clock clock;
-    private final Door objects;
+    private final S3Door objects;
     private final Door admin;
     private final Metrics metrics;
     private final AccessLog log;
@@ -30,7 +29,7 @@ final class FrontDoor implements HttpHandler {
      * @param machine measures time
      * @param clock dates the log
      */
-    FrontDoor(Clock machine, Clock clock, Door objects, Door admin, Metrics metrics, AccessLog log) {
+    FrontDoor(Clock machine, Clock clock, S3Door objects, Door admin, Metrics metrics, AccessLog log) {
         this.machine = machine;
         this.clock = clock;
         this.objects = objects;
@@ -59,19 +58,6 @@ final class FrontDoor implements HttpHandler {
 
     @Override
     public HttpReply refuse(Refusal refusal) {
-        String code = switch (refusal) {
-            case MALFORMED -> "InvalidRequest";
-            case REQUEST_LINE_TOO_LONG -> "InvalidURI";
-            case HEADERS_TOO_LARGE -> "RequestHeaderSectionTooLarge";
-            case TOO_MANY_CONNECTIONS -> "SlowDown";
-            case HANDLER_FAILED -> "InternalError";
-        };
-        String document = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>" + code + "</Code><Message>"
-                + refusal.message() + "</Message></Error>";
-        int status = refusal == Refusal.REQUEST_LINE_TOO_LONG ? 400 : refusal.status();
-        return new HttpReply(
-                status,
-                new HeaderList().add("Content-Type", "application/xml").add("Server", "Firn"),
-                document.getBytes(StandardCharsets.UTF_8));
+        return objects.refuse(refusal);
     }
 }

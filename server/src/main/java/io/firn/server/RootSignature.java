@@ -25,7 +25,12 @@ final class RootSignature implements AdminDoor.RootCheck {
     RootSignature(UserStore users, Clock machine, String region) {
         this.users = users;
         this.machine = machine;
-        this.verifier = new SigV4Verifier(
+        this.verifier = verifier(users, region);
+    }
+
+    /** Verifies signatures of the users, as they are at the moment of the call. */
+    static SigV4Verifier verifier(UserStore users, String region) {
+        return new SigV4Verifier(
                 id -> users.byAccessKey(id)
                         .map(user -> new AccessKey(id, user.keys().secretKey().reveal())),
                 SigV4Options.s3(region));

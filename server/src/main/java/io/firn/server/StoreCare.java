@@ -65,8 +65,7 @@ public final class StoreCare {
         out.gauge("firn_open_readers", "Objects being read.", figures.readers());
         out.gauge("firn_index_native_bytes", "Memory of the index outside the heap.", figures.indexNativeBytes());
         out.family("firn_zone_in_use", "gauge", "1 when the zone is in use, 0 when it failed.");
-        figures.zones()
-                .forEach(zone -> out.sample("firn_zone_in_use", label(zone), zone.isInUse() ? 1L : 0L));
+        figures.zones().forEach(zone -> out.sample("firn_zone_in_use", label(zone), zone.isInUse() ? 1L : 0L));
         out.family("firn_zone_usable_bytes", "gauge", "Room left on the zone's disk.");
         figures.zones().forEach(zone -> out.sample("firn_zone_usable_bytes", label(zone), zone.usableBytes()));
         out.family("firn_zone_extents", "gauge", "Extents the zone holds.");

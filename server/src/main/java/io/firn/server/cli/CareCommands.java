@@ -31,16 +31,27 @@ final class CareCommands {
 
     /** What all three have in common. Exits 0 when all is well. */
     abstract static class Common implements Callable<Integer> {
-        @Option(names = "--endpoint", paramLabel = "URL", description = "A running server; calls are signed with FIRN_ROOT_ACCESS_KEY and FIRN_ROOT_SECRET_KEY.")
+        @Option(
+                names = "--endpoint",
+                paramLabel = "URL",
+                description = "A running server; calls are signed with FIRN_ROOT_ACCESS_KEY and FIRN_ROOT_SECRET_KEY.")
         private @Nullable URI endpoint;
 
         @Option(names = "--data", paramLabel = "DIR", description = "A data folder that no server is running on.")
         private @Nullable Path data;
 
-        @Option(names = "--zones", paramLabel = "DIR", split = ",", description = "The zones' folders, as 'firn serve' was given them; with --data.")
+        @Option(
+                names = "--zones",
+                paramLabel = "DIR",
+                split = ",",
+                description = "The zones' folders, as 'firn serve' was given them; with --data.")
         private @Nullable List<Path> zones;
 
-        @Option(names = "--region", paramLabel = "REGION", defaultValue = "us-east-1", description = "Region of the server (default: ${DEFAULT-VALUE}).")
+        @Option(
+                names = "--region",
+                paramLabel = "REGION",
+                defaultValue = "us-east-1",
+                description = "Region of the server (default: ${DEFAULT-VALUE}).")
         private String region;
 
         @Option(names = "--json", description = "Prints JSON.")
@@ -86,7 +97,8 @@ final class CareCommands {
     @Command(
             name = "verify",
             mixinStandardHelpOptions = true,
-            description = "Checks every frame, reference and counter of a store. Exits 1 when something is not as it should be.",
+            description =
+                    "Checks every frame, reference and counter of a store. Exits 1 when something is not as it should be.",
             footerHeading = "%nExamples:%n",
             footer = {"  firn verify --data ./data", "  firn verify --endpoint http://127.0.0.1:9000 --json"})
     static final class Verify extends Common {
@@ -94,7 +106,8 @@ final class CareCommands {
         public Integer call() {
             JsonNode report = run("verify", NOTHING, StoreCare::verify);
             StringBuilder text = new StringBuilder();
-            report.path("problems").forEach(problem -> text.append(problem.asText()).append(System.lineSeparator()));
+            report.path("problems")
+                    .forEach(problem -> text.append(problem.asText()).append(System.lineSeparator()));
             text.append(report.path("clean").asBoolean() ? "all is well: " : "NOT as it should be: ")
                     .append(report.path("versions").asLong())
                     .append(" versions, ")
@@ -131,12 +144,20 @@ final class CareCommands {
             footerHeading = "%nExamples:%n",
             footer = "  firn repair --data ./data --zones /disk1/firn,/disk2/firn,/disk3/firn")
     static final class Repair extends Common {
-        @Parameters(paramLabel = "ZONE", arity = "0..1", defaultValue = "", description = "The zone's name (default: all).")
+        @Parameters(
+                paramLabel = "ZONE",
+                arity = "0..1",
+                defaultValue = "",
+                description = "The zone's name (default: all).")
         private String zone;
 
         @Override
         public Integer call() {
-            byte[] body = JsonNodeFactory.instance.objectNode().put("zone", zone).toString().getBytes(UTF_8);
+            byte[] body = JsonNodeFactory.instance
+                    .objectNode()
+                    .put("zone", zone)
+                    .toString()
+                    .getBytes(UTF_8);
             JsonNode answer = run("repair", body, care -> care.repair(zone));
             StringBuilder text = new StringBuilder();
             answer.path("writtenFrames")

@@ -27,7 +27,8 @@ public final class Firn implements Runnable {
     private static final Map<String, Class<?>> SUBCOMMANDS = subcommands();
 
     /** What is run without the other subcommands at hand; the rest (help, completion, a slip of the pen) needs to know them all. */
-    private static final Set<String> QUICK = Set.of("serve", "user", "credentials", "clock", "verify", "scrub", "repair", "-V", "--version");
+    private static final Set<String> QUICK =
+            Set.of("serve", "user", "credentials", "clock", "verify", "scrub", "repair", "-V", "--version");
 
     private Firn() {}
 
@@ -90,8 +91,7 @@ public final class Firn implements Runnable {
     }
 
     private static CommandLine handling(CommandLine line) {
-        return line
-                .setExecutionExceptionHandler((failure, command, parsed) -> {
+        return line.setExecutionExceptionHandler((failure, command, parsed) -> {
                     command.getErr().println(command.getColorScheme().errorText("firn: " + Failures.text(failure)));
                     return failure instanceof IllegalArgumentException
                             ? CommandLine.ExitCode.USAGE
