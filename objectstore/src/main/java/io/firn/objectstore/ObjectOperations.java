@@ -494,6 +494,10 @@ final class ObjectOperations {
         if (refusal.isPresent()) {
             return new Outcome.Refused<>(refusal.get());
         }
+        if (current.isEmpty() && !request.conditions().isNone()) {
+            // Who deletes what has a certain tag, time or length wants no marker where there was nothing.
+            return Outcome.done(new Deleted(Optional.empty(), false));
+        }
         if (bucket.versioning() == Versioning.UNVERSIONED) {
             current.ifPresent(version -> versions.remove(batch, bucket, request.key(), version, true));
             return Outcome.done(new Deleted(Optional.empty(), false));

@@ -522,6 +522,25 @@ class S3DoorIT {
     }
 
     @Test
+    void aConditionalDeleteOfNothingLeavesNothing() {
+        rig.send(
+                ALICE,
+                "PUT",
+                "/bucket?versioning",
+                "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>");
+        for (String tag : new String[] {"*", "other"}) {
+            Reply reply = rig.send(ALICE, "DELETE", "/bucket/key", Map.of("if-match", tag), new byte[0]);
+            assertEquals(204, reply.status());
+            assertEquals("", reply.header("x-amz-delete-marker"));
+        }
+        assertFalse(rig.send(ALICE, "GET", "/bucket?versions").body().contains("<DeleteMarker>"));
+        put("/bucket/key", Map.of(), BODY);
+        rig.send(ALICE, "DELETE", "/bucket/key");
+        Reply onMarker = rig.send(ALICE, "DELETE", "/bucket/key", Map.of("if-match", "other"), new byte[0]);
+        assertEquals("PreconditionFailed", onMarker.code());
+    }
+
+    @Test
     void anUploadInParts() {
         String id = rig.send(ALICE, "POST", "/bucket/big?uploads").element("UploadId");
         byte[] part = new byte[5 << 20];
