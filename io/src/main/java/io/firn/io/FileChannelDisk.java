@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -42,6 +43,10 @@ public final class FileChannelDisk implements Disk {
     private static final FileAttribute<?>[] NO_ATTRIBUTES = {};
 
     private final Path root;
+
+    /** Kept, because finding it means reading the table of mounts. */
+    private final FileStore fileStore;
+
     private final FileAttribute<?>[] fileAttributes;
     private final FileAttribute<?>[] folderAttributes;
 
@@ -56,8 +61,17 @@ public final class FileChannelDisk implements Disk {
 
     private FileChannelDisk(Path root, FileAttribute<?>[] fileAttributes, FileAttribute<?>[] folderAttributes) {
         this.root = root;
+        this.fileStore = fileStore(root);
         this.fileAttributes = fileAttributes;
         this.folderAttributes = folderAttributes;
+    }
+
+    private static FileStore fileStore(Path root) {
+        try {
+            return Files.getFileStore(root);
+        } catch (IOException e) {
+            throw IoFailure.translate(e, "find the file system of", root.toString());
+        }
     }
 
     /** Opens the folder; it is made, durably, if it is missing. */
@@ -230,7 +244,7 @@ public final class FileChannelDisk implements Disk {
     @Override
     public long usableBytes() {
         try {
-            return Files.getFileStore(root).getUsableSpace();
+            return fileStore.getUsableSpace();
         } catch (IOException e) {
             throw IoFailure.translate(e, "usable bytes of", root.toString());
         }

@@ -53,7 +53,7 @@ final class Checkpointer implements Task {
 
     private boolean isImageDue() {
         long least = SEGMENTS_KEPT_AT_LEAST * engine.options().journalSegmentBytes();
-        return journal.keptBytes() > Math.max(least, 2 * imageBytes);
+        return engine.log().whileQuiet(journal::keptBytes) > Math.max(least, 2 * imageBytes);
     }
 
     /** Makes everything committed so far independent of the journal; durable on return. */
