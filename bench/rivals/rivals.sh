@@ -4,7 +4,7 @@
 #   bench/rivals/rivals.sh > bench/results/rivals.md
 # Needs: a built reactor (mvn package), curl, nginx, and Maven once, for s3proxy's jars. Options by environment:
 #   DURATION=20s   per operation and side      ROUNDS=5      WORK=bench/target/rivals   (on the disk to measure)
-#   ONLY="put-4k get-4k ..."  some of the rows
+#   ONLY="put-4k get-4k ..."  some of the rows      OBJECTS=10000   of 4 KiB that are gone round
 # All servers get 512 MiB of heap. Every process started here is ended here, by its id.
 set -eu
 
@@ -14,6 +14,7 @@ work=${WORK:-$root/bench/target/rivals}
 duration=${DURATION:-20s}
 rounds=${ROUNDS:-5}
 only=${ONLY:-"put-4k get-4k get-64m put-64m list hello"}
+objects=${OBJECTS:-10000}
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 firn_port=19000 s3proxy_port=19001 nginx_port=19002 hello_port=
 export AWS_ACCESS_KEY_ID=bench AWS_SECRET_ACCESS_KEY=bench-secret-key
@@ -61,7 +62,7 @@ s3proxy_pid=$!
 pids="$pids $s3proxy_pid"
 
 # nginx
-sed -e "s|@DIR@|$work/nginx|" -e "s|@PORT@|$nginx_port|" "$here/nginx.conf" > "$work/nginx.conf"
+sed -e "s|@DIR@|$work/nginx|g" -e "s|@PORT@|$nginx_port|" "$here/nginx.conf" > "$work/nginx.conf"
 nginx -e "$work/nginx/error.log" -c "$work/nginx.conf" > "$work/nginx.log" 2>&1 &
 pids="$pids $!"
 
@@ -94,19 +95,19 @@ printf -- '- the first row of each table is Firn; s3proxy and nginx acknowledge 
 
 for row in $only; do
   case $row in
-    put-4k) versus 'PUT 4 KiB, beside s3proxy' $s3proxy_port $s3proxy_pid --op put --size 4KiB --concurrency 64 ;;
+    put-4k) versus 'PUT 4 KiB, beside s3proxy' $s3proxy_port $s3proxy_pid --op put --size 4KiB --concurrency 64 --objects "$objects" ;;
     get-4k)
-      versus 'GET 4 KiB, beside s3proxy' $s3proxy_port $s3proxy_pid --op get --size 4KiB --concurrency 64
-      versus 'GET 4 KiB, beside nginx' $nginx_port 0 --op get --size 4KiB --concurrency 64
+      versus 'GET 4 KiB, beside s3proxy' $s3proxy_port $s3proxy_pid --op get --size 4KiB --concurrency 64 --objects "$objects"
+      versus 'GET 4 KiB, beside nginx' $nginx_port 0 --op get --size 4KiB --concurrency 64 --objects "$objects"
       ;;
     get-64m)
       versus 'GET 64 MiB, beside nginx' $nginx_port 0 --op get --size 64MiB --concurrency 4 --objects 8
       versus 'GET 64 MiB, beside s3proxy' $s3proxy_port $s3proxy_pid --op get --size 64MiB --concurrency 4 --objects 8
       ;;
     put-64m) versus 'PUT 64 MiB, beside s3proxy' $s3proxy_port $s3proxy_pid --op put --size 64MiB --concurrency 4 --objects 8 ;;
-    list) versus 'LIST, beside s3proxy' $s3proxy_port $s3proxy_pid --op list --size 4KiB --concurrency 4 ;;
+    list) versus 'LIST, beside s3proxy' $s3proxy_port $s3proxy_pid --op list --size 4KiB --concurrency 4 --objects "$objects" ;;
     hello) versus "GET 4 KiB, beside the static hello-world of the same HTTP stack" "$hello_port" $hello_pid \
-      --op get --size 4KiB --concurrency 64 ;;
+      --op get --size 4KiB --concurrency 64 --objects "$objects" ;;
     *) echo "no row $row" >&2; exit 2 ;;
   esac
 done
