@@ -13,7 +13,7 @@ import java.util.Optional;
  */
 public final class AccessLine {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern(
-                    "[dd/MMM/yyyy:HH:mm:ss +0000]", Locale.ENGLISH)
+                    "'['dd/MMM/yyyy:HH:mm:ss +0000']'", Locale.ENGLISH)
             .withZone(ZoneOffset.UTC);
     private static final String HEX = "0123456789ABCDEF";
 
