@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What no well-behaved client sends, and what any client may rely on, byte by byte. */
 @Timeout(120)
-class S3DoorIT {
+class S3DoorTest {
     private static final byte[] BODY = "hello".getBytes(UTF_8);
 
     private S3Rig rig = new S3Rig();
