@@ -34,16 +34,22 @@ final class Buckets {
             Permission permission,
             Optional<Target> target,
             Optional<String> expectedOwner) {
-        if (!BucketName.isValid(name)) {
-            throw new S3Exception(S3ErrorCode.INVALID_BUCKET_NAME).with("BucketName", name);
-        }
-        Bucket bucket = store.bucket(new BucketName(name))
+        Bucket bucket = store.bucket(bucketName(name))
                 .orElseThrow(() -> new S3Exception(S3ErrorCode.NO_SUCH_BUCKET).with("BucketName", name));
         boolean isExpected = expectedOwner.isEmpty() || expectedOwner.get().equals(bucket.owner());
         if (!isExpected || !mayUse(caller, bucket, permission, target)) {
             throw new S3Exception(S3ErrorCode.ACCESS_DENIED);
         }
         return bucket;
+    }
+
+    /** The name, or InvalidBucketName. The constructor checks: asking first would check twice, and every request comes by here. */
+    static BucketName bucketName(String name) {
+        try {
+            return new BucketName(name);
+        } catch (IllegalArgumentException notAName) {
+            throw new S3Exception(S3ErrorCode.INVALID_BUCKET_NAME).with("BucketName", name);
+        }
     }
 
     /** Refuses a caller that is no account. */

@@ -64,8 +64,9 @@ record Route(
         return scope == Scope.OBJECT && word.equals("TAGGING") ? "OBJECT_TAGGING" : word;
     }
 
-    boolean matches(String requestMethod, Query query, HeaderList headers) {
-        if (!method.equals(requestMethod) || (header.isPresent() && !headers.contains(header.get()))) {
+    /** Whether a request of this method and scope is this operation. */
+    boolean matches(Query query, HeaderList headers) {
+        if (header.isPresent() && !headers.contains(header.get())) {
             return false;
         }
         for (String parameter : parameters) {

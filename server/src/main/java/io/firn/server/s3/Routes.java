@@ -13,9 +13,11 @@ import io.firn.objectstore.ObjectStore;
 import io.firn.server.http.HeaderList;
 import io.firn.server.xml.XmlWriter;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -59,8 +61,11 @@ final class Routes {
             "annotation-prefix",
             "max-annotation-results");
 
-    private final List<Route> routes = new ArrayList<>();
+    private final Map<Place, List<Route>> routes = new HashMap<>();
     private final Set<SubResource> subResources = new HashSet<>();
+
+    /** What a request line says before its query. */
+    private record Place(Route.Scope scope, String method) {}
 
     /** A sub-resource of S3, whatever the method. */
     private record SubResource(Route.Scope scope, String name) {}
@@ -80,14 +85,13 @@ final class Routes {
      * @throws S3Exception MethodNotAllowed, or NotImplemented for a sub-resource S3 does not have
      */
     Route find(Route.Scope scope, String method, Query query, HeaderList headers) {
-        boolean namesSubResource =
-                query.names().stream().anyMatch(name -> subResources.contains(new SubResource(scope, name)));
-        for (Route route : routes) {
-            boolean isResource = route.subResource().isEmpty();
-            if (route.scope() != scope || (isResource && namesSubResource)) {
+        boolean namesSubResource = namesSubResource(scope, query);
+        for (Route route : routes.getOrDefault(new Place(scope, method), List.of())) {
+            boolean isResource = route.parameters().isEmpty();
+            if (isResource && namesSubResource) {
                 continue;
             }
-            if (route.matches(method, query, headers)) {
+            if (route.matches(query, headers)) {
                 if (isResource && !method.equals("GET") && !method.equals("HEAD")) {
                     refuseUnknownSubResource(query);
                 }
@@ -97,9 +101,13 @@ final class Routes {
         throw methodNotAllowed(scope, method);
     }
 
-    /** Every route, for those who count them. */
-    List<Route> all() {
-        return List.copyOf(routes);
+    private boolean namesSubResource(Route.Scope scope, Query query) {
+        for (String name : query.names()) {
+            if (subResources.contains(new SubResource(scope, name))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A parameter without a value that nobody knows may be a sub-resource of tomorrow: writing to the resource would be wrong. */
@@ -365,7 +373,8 @@ final class Routes {
     }
 
     private void add(Route route) {
-        routes.add(route);
+        routes.computeIfAbsent(new Place(route.scope(), route.method()), place -> new ArrayList<>())
+                .add(route);
         // These only choose between two operations on the resource itself.
         route.subResource()
                 .filter(name -> !name.equals("list-type") && !name.equals("x-id"))
