@@ -21,6 +21,11 @@ import java.util.random.RandomGenerator;
  * <p>One thread at a time; {@link CommitLog} sees to that.
  */
 final class Journal implements AutoCloseable {
+    private static final int ZEROS_BYTES = 1 << 20;
+
+    /** Segments' worth of room that must be left for a spare to be worth its own. */
+    private static final int SPARE_ROOM = 4;
+
     private final Zones zones;
     private final StoreId store;
     private final RandomGenerator random;
@@ -32,6 +37,10 @@ final class Journal implements AutoCloseable {
     private final Map<Zone, DiskFile> files = new HashMap<>();
     private long salt;
     private long position;
+    private boolean isAllocated;
+
+    /** True when every healthy zone has a spare, so that beginning a segment early pays. */
+    private volatile boolean isSpareReady;
 
     Journal(Zones zones, StoreId store, RandomGenerator random, ObjectStoreOptions options) {
         this.zones = zones;
@@ -53,9 +62,13 @@ final class Journal implements AutoCloseable {
         return salt;
     }
 
-    /** True when a batch of this size goes to a new segment. */
+    /**
+     * True when a batch of this size goes to a new segment: there is none, it is full, or its blocks are not allocated yet while a spare's
+     * are (a sync of a file that grows costs several times that of one that is overwritten).
+     */
     boolean needsSegment(long batchBytes) {
         return files.isEmpty()
+                || (isSpareReady && !isAllocated)
                 || (position > JournalFormat.SEGMENT_HEADER_BYTES
                         && position + batchBytes > options.journalSegmentBytes());
     }
@@ -77,6 +90,8 @@ final class Journal implements AutoCloseable {
             segments.put(segments.lastKey(), position);
         }
         salt = random.nextLong();
+        isAllocated = isSpareReady;
+        isSpareReady = false;
         String name = JournalFormat.segmentName(firstSeq);
         try {
             zones.onEach(zone -> files.put(zone, createSegment(zone.disk(), name, firstSeq)));
@@ -179,6 +194,39 @@ final class Journal implements AutoCloseable {
             disk.syncDirectory(JournalFormat.FOLDER);
         }
         segments.remove(firstSeq);
+    }
+
+    /** Makes a spare of written zeros in each zone that has none and room for it. Beside appends, on another thread. */
+    void prepareSpare() {
+        if (isSpareReady) {
+            return;
+        }
+        boolean isReady = true;
+        for (Zone zone : zones.healthy()) {
+            isReady &= hasSpare(zone.disk());
+        }
+        isSpareReady = isReady;
+    }
+
+    private boolean hasSpare(Disk disk) {
+        if (disk.exists(JournalFormat.SPARE)) {
+            return true;
+        }
+        if (disk.usableBytes() < options.reserveBytes() + SPARE_ROOM * options.journalSegmentBytes()) {
+            return false;
+        }
+        String fresh = JournalFormat.SPARE + ".new";
+        disk.delete(fresh);
+        try (DiskFile file = disk.open(fresh, Disk.OpenMode.CREATE)) {
+            ByteBuffer zeros = ByteBuffer.allocateDirect(ZEROS_BYTES);
+            for (long at = 0; at < options.journalSegmentBytes(); at += ZEROS_BYTES) {
+                file.write(zeros.clear(), at);
+            }
+            file.sync();
+        }
+        disk.rename(fresh, JournalFormat.SPARE);
+        disk.syncDirectory(JournalFormat.FOLDER);
+        return true;
     }
 
     private void closeFiles() {

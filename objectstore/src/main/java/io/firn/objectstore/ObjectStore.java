@@ -182,6 +182,13 @@ public final class ObjectStore implements AutoCloseable {
 
     private void startBackground() {
         background.add(Threads.loop("firn-checkpoint", checkpointer, IDLE));
+        background.add(Threads.loop(
+                "firn-spare",
+                budget -> {
+                    journal.prepareSpare();
+                    return 0;
+                },
+                IDLE));
         background.add(Threads.loop("firn-reclaim", reclaimer, IDLE));
         background.add(Threads.loop("firn-accesses", engine.accesses(), IDLE));
     }
