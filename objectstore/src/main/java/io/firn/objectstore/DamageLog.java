@@ -17,8 +17,8 @@ final class DamageLog implements Zones.DamageListener {
                 System.Logger.Level.WARNING,
                 "zone {0}: extent {1} at {2}: {3}",
                 zone,
-                frame.extentId(),
-                frame.offset(),
+                Long.toString(frame.extentId()),
+                Long.toString(frame.offset()),
                 String.valueOf(why.getMessage()));
     }
 

@@ -172,12 +172,9 @@ public final class ObjectStore implements AutoCloseable {
         }
     }
 
-    /** What a crash left behind goes now: no reader is there yet. */
     private void finishOpening() {
         checkpointer.checkpoint();
-        while (reclaimer.step(Long.MAX_VALUE) > 0) {
-            // Extents of puts that were never committed, and blobs dropped just before the crash.
-        }
+        reclaimer.dropOrphans();
     }
 
     private void startBackground() {

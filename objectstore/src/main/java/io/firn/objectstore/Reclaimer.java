@@ -103,6 +103,11 @@ final class Reclaimer implements Task {
         return live == null || IndexBatch.counter(live) == 0;
     }
 
+    /** Deletes the extents that a crash left without a live byte; no reader is there yet. The rest is for {@link #step}. */
+    void dropOrphans() {
+        deadExtents().forEach(this::dropExtent);
+    }
+
     private void dropBlobs(List<Long> candidates) {
         Mutation mutation = new Mutation();
         int frames = 0;
