@@ -128,7 +128,8 @@ final class FirnServerTest {
         try (Stream<Path> files = Files.list(folder.resolve("logs"))) {
             String log = Files.readString(files.findFirst().orElseThrow());
             assertTrue(log.contains("\"GET /bucket/key?X-Amz-Signature=-&x=1 HTTP/1.1\""), log);
-            assertTrue(log.matches("(?s)- bucket \\[\\d\\d/[A-Z][a-z]{2}/[\\d:]{13} \\+0000] 127\\.0\\.0\\.1 .*\n"), log);
+            assertTrue(
+                    log.matches("(?s)- bucket \\[\\d\\d/[A-Z][a-z]{2}/[\\d:]{13} \\+0000] 127\\.0\\.0\\.1 .*\n"), log);
         }
     }
 }

@@ -614,6 +614,15 @@ class S3DoorTest {
     }
 
     @Test
+    void metadataComesBackByteForByte() {
+        // One char per byte: UTF-8, then a byte that is not.
+        String bytes = "\u00C3\u00A9 \u00E9";
+        assertEquals(
+                200, put("/bucket/key", Map.of("x-amz-meta-bytes", bytes), BODY).status());
+        assertEquals(bytes, rig.send(ALICE, "GET", "/bucket/key").header("x-amz-meta-bytes"));
+    }
+
+    @Test
     void metadataAndHeadersComeBack() {
         Map<String, String> headers = Map.of(
                 "content-type", "text/plain",
