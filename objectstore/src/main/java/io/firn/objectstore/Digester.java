@@ -98,8 +98,9 @@ public abstract sealed class Digester permits Digester.JdkMessageDigest, Digeste
             super(algorithm);
             try {
                 // Cloning spares the search through the providers, which costs as much as digesting a kilobyte.
-                this.digest = (MessageDigest)
-                        PROTOTYPES.computeIfAbsent(jdkName, JdkMessageDigest::prototype).clone();
+                this.digest = (MessageDigest) PROTOTYPES
+                        .computeIfAbsent(jdkName, JdkMessageDigest::prototype)
+                        .clone();
             } catch (CloneNotSupportedException e) {
                 throw new IllegalStateException("This JDK's " + jdkName + " cannot be cloned", e);
             }
