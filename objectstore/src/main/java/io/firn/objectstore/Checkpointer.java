@@ -62,6 +62,7 @@ final class Checkpointer implements Task {
         try {
             long journalBytes = engine.log().journalBytes();
             long seq = engine.log().lastSeq();
+            syncJournalIfNobodyDid();
             List<Long> extents = engine.space().takeUnsyncedSmall();
             try {
                 extents.forEach(engine.zones()::sync);
@@ -74,6 +75,16 @@ final class Checkpointer implements Task {
             journalBytesAtLast = journalBytes;
         } finally {
             turn.unlock();
+        }
+    }
+
+    /** A checkpoint states that the journal reached it: also where commits do not sync. */
+    private void syncJournalIfNobodyDid() {
+        if (!engine.options().isSynced()) {
+            engine.log().whileQuiet(() -> {
+                journal.sync();
+                return true;
+            });
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.Function;
 
 /**
  * The values of the index, as bytes. They travel in journal records and checkpoints, so a change of form is a new
@@ -59,7 +60,10 @@ final class IndexFormat {
     }
 
     static Bucket bucket(String name, byte[] value) {
-        RecordReader in = new RecordReader(value);
+        return decoded("bucket", value, in -> bucket(name, in));
+    }
+
+    private static Bucket bucket(String name, RecordReader in) {
         return new Bucket(
                 new BucketName(name),
                 in.varint(),
@@ -108,13 +112,16 @@ final class IndexFormat {
     }
 
     static StoredVersion version(byte[] value) {
-        RecordReader in = new RecordReader(value);
+        return decoded("version", value, IndexFormat::version);
+    }
+
+    private static StoredVersion version(RecordReader in) {
         int flags = in.u8();
         long ordinal = in.i64();
         long nonce = in.i64();
         Instant lastModified = Instant.ofEpochMilli(in.varint());
         long lengthBytes = in.varint();
-        int partCount = (int) in.varint();
+        int partCount = in.small();
         ETag etag = etag(in);
         StorageClass storageClass = oneOf(STORAGE_CLASSES, in.u8());
         String owner = in.text();
@@ -170,12 +177,15 @@ final class IndexFormat {
     }
 
     static Blob blob(byte[] value) {
-        RecordReader in = new RecordReader(value);
+        return decoded("blob", value, IndexFormat::blob);
+    }
+
+    private static Blob blob(RecordReader in) {
         int kind = in.u8();
         long lengthBytes = in.varint();
         return switch (kind) {
             case 1 -> {
-                int count = (int) in.varint();
+                int count = in.count(ExtentRef.ENCODED_BYTES);
                 List<ExtentRef> frames = new ArrayList<>(count);
                 for (int i = 0; i < count; i++) {
                     frames.add(extentRef(in));
@@ -183,8 +193,8 @@ final class IndexFormat {
                 yield new Blob.Frames(lengthBytes, frames);
             }
             case 2 -> {
-                int depth = (int) in.varint();
-                int count = (int) in.varint();
+                int depth = in.small();
+                int count = in.count(3);
                 List<Blob.Segment> segments = new ArrayList<>(count);
                 for (int i = 0; i < count; i++) {
                     segments.add(new Blob.Segment(in.varint(), in.varint(), in.varint()));
@@ -214,7 +224,10 @@ final class IndexFormat {
     }
 
     static StoredUpload upload(byte[] value) {
-        RecordReader in = new RecordReader(value);
+        return decoded("upload", value, IndexFormat::upload);
+    }
+
+    private static StoredUpload upload(RecordReader in) {
         UploadId uploadId = new UploadId(in.i64(), in.i64());
         Instant initiated = Instant.ofEpochMilli(in.varint());
         StorageClass storageClass = oneOf(STORAGE_CLASSES, in.u8());
@@ -240,7 +253,10 @@ final class IndexFormat {
     }
 
     static StoredPart part(byte[] value) {
-        RecordReader in = new RecordReader(value);
+        return decoded("part", value, IndexFormat::part);
+    }
+
+    private static StoredPart part(RecordReader in) {
         return new StoredPart(etag(in), in.varint(), Instant.ofEpochMilli(in.varint()), checksum(in), in.i64());
     }
 
@@ -258,11 +274,14 @@ final class IndexFormat {
     }
 
     static List<MultipartUpload.Part> parts(byte[] value) {
-        RecordReader in = new RecordReader(value);
-        int count = (int) in.varint();
+        return decoded("parts table", value, IndexFormat::parts);
+    }
+
+    private static List<MultipartUpload.Part> parts(RecordReader in) {
+        int count = in.count(5);
         List<MultipartUpload.Part> parts = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            int partNumber = (int) in.varint();
+            int partNumber = in.small();
             long lengthBytes = in.varint();
             Instant lastModified = Instant.ofEpochMilli(in.varint());
             parts.add(new MultipartUpload.Part(partNumber, etag(in), lengthBytes, lastModified, checksum(in)));
@@ -271,6 +290,16 @@ final class IndexFormat {
     }
 
     // Pieces
+
+    /** What {@code decoder} makes of a value; a value that breaks the rules of what it should be is damage, not the caller's mistake. */
+    private static <T> T decoded(String kind, byte[] value, Function<RecordReader, T> decoder) {
+        try {
+            return decoder.apply(new RecordReader(value));
+        } catch (IllegalArgumentException broken) {
+            throw new StorageException.Corrupt(
+                    "an index value of " + value.length + " bytes is no " + kind + ": " + broken.getMessage());
+        }
+    }
 
     private static void encode(RecordWriter out, ExtentRef ref) {
         ByteBuffer bytes = ByteBuffer.allocate(ExtentRef.ENCODED_BYTES);
@@ -314,7 +343,7 @@ final class IndexFormat {
         }
         ChecksumAlgorithm known = oneOf(ALGORITHMS, algorithm - 1);
         ChecksumType type = oneOf(TYPES, in.u8());
-        int partCount = (int) in.varint();
+        int partCount = in.small();
         String base64 = Base64.getEncoder().encodeToString(in.raw(known.bytes()));
         return Optional.of(new Checksum(known, type, base64, partCount));
     }

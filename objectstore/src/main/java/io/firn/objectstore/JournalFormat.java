@@ -68,14 +68,19 @@ final class JournalFormat {
 
     /** The salt of the segment whose header this is; nothing when it is not the header of that segment of that store. */
     static OptionalLong salt(ByteBuffer header, StoreId store, long firstSeq) {
-        boolean isWhole = header.limit() >= SEGMENT_HEADER_BYTES
-                && header.getLong(0) == SEGMENT_MAGIC
-                && header.getInt(SEGMENT_CRC_AT) == Crc32c.of(header, 0, SEGMENT_CRC_AT)
+        boolean isIts = isWhole(header)
                 && header.getInt(8) == StoreFormat.VERSION
                 && header.getLong(12) == firstSeq
                 && header.getLong(20) == store.high()
                 && header.getLong(28) == store.low();
-        return isWhole ? OptionalLong.of(header.getLong(36)) : OptionalLong.empty();
+        return isIts ? OptionalLong.of(header.getLong(36)) : OptionalLong.empty();
+    }
+
+    /** True when these are the bytes that some segment header was written with, of whichever segment, store and version. */
+    static boolean isWhole(ByteBuffer header) {
+        return header.limit() >= SEGMENT_HEADER_BYTES
+                && header.getLong(0) == SEGMENT_MAGIC
+                && header.getInt(SEGMENT_CRC_AT) == Crc32c.of(header, 0, SEGMENT_CRC_AT);
     }
 
     /** The facts of a batch header. */

@@ -23,7 +23,8 @@ import java.util.TreeSet;
  * torn tail from lost history.
  *
  * <p>The journal ends at the first sequence that no zone has. That is a torn tail, and fine, unless some later batch is whole or says
- * that the missing one had been durable: then acknowledged records are lost and {@link #checkTail} refuses.
+ * that the missing one had been durable: then acknowledged records are lost and {@link #checkTail} refuses. It also refuses when a
+ * segment with batches has a damaged header in every zone: a header is durable before its first batch, so that is no torn write.
  */
 final class JournalReader {
     private static final int CHUNK_BYTES = 1 << 20;
@@ -33,6 +34,8 @@ final class JournalReader {
     private final TreeMap<Long, Location> batches = new TreeMap<>();
     private final Map<Zone, Set<Long>> firstSeqs = new LinkedHashMap<>();
     private final Set<String> scanned = new TreeSet<>();
+    private final Set<String> readable = new TreeSet<>();
+    private final TreeMap<String, String> damaged = new TreeMap<>();
 
     private record Location(Zone zone, String file, long offset, BatchHeader header) {
         DiskFile open() {
@@ -105,11 +108,16 @@ final class JournalReader {
             ByteBuffer header = ByteBuffer.allocate(JournalFormat.SEGMENT_HEADER_BYTES);
             open.read(header, 0);
             OptionalLong salt = JournalFormat.salt(header.flip(), store, segmentSeq);
-            if (salt.isEmpty()) {
-                return;
-            }
             long length = open.length();
             long offset = JournalFormat.SEGMENT_HEADER_BYTES;
+            if (salt.isEmpty()) {
+                // A whole header of another segment is a recycled file that was not begun.
+                if (!JournalFormat.isWhole(header) && nextMagic(open, offset, length) < length) {
+                    damaged.putIfAbsent(file, "zone " + zone.name() + ", " + file + " at offset 0");
+                }
+                return;
+            }
+            readable.add(file);
             while (offset < length) {
                 Optional<BatchHeader> found = batchAt(open, offset, salt.getAsLong(), length);
                 if (found.isPresent()) {
@@ -224,8 +232,24 @@ final class JournalReader {
         disk.syncDirectory(JournalFormat.FOLDER);
     }
 
-    /** Refuses when records after {@code lastSeq} were acknowledged once. */
-    void checkTail(long lastSeq) {
+    /**
+     * Refuses when records after {@code lastSeq} were acknowledged once.
+     *
+     * @param durableSeq what the checkpoint states to have been durable
+     */
+    void checkTail(long lastSeq, long durableSeq) {
+        damaged.forEach((file, where) -> {
+            if (!readable.contains(file)) {
+                throw new StorageException.Corrupt("the journal lost acknowledged records: " + where
+                        + " has batches but a damaged header, and no zone has it whole");
+            }
+        });
+        if (lastSeq < durableSeq) {
+            String newest = segments.isEmpty() ? "no segment is left" : JournalFormat.segmentName(segments.last());
+            throw new StorageException.Corrupt(
+                    "the journal lost acknowledged records " + (lastSeq + 1) + " to " + durableSeq
+                            + ", which the checkpoint states: no zone has them whole (newest segment: " + newest + ")");
+        }
         var later = batches.higherEntry(lastSeq);
         if (later != null && later.getValue().header().durableSeq() > lastSeq) {
             Location location = later.getValue();

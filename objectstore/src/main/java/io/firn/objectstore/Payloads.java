@@ -69,6 +69,9 @@ final class Payloads {
             return receiveLarge(source, expectations, blobId, digests, head.flip());
         }
         head.flip();
+        if (head.remaining() > options.maxPutBytes()) {
+            return tooLarge();
+        }
         digests.update(head);
         Digests.Results results = digests.finish();
         Optional<Outcome<Received>> refusal = refusal(source, expectations, head.remaining(), results);

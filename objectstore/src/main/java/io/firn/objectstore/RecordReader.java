@@ -67,6 +67,24 @@ final class RecordReader {
         throw new StorageException.Corrupt("a varint is longer than 64 bits");
     }
 
+    /** A varint that is an int and not negative. */
+    int small() {
+        long value = varint();
+        if (value < 0 || value > Integer.MAX_VALUE) {
+            throw new StorageException.Corrupt("a number is " + value + " where it should fit an int");
+        }
+        return (int) value;
+    }
+
+    /** How many things follow, each of which takes {@code leastBytes} or more: never more than there is room for. */
+    int count(int leastBytes) {
+        long count = varint();
+        if (count < 0 || count > remaining() / leastBytes) {
+            throw new StorageException.Corrupt("a count is " + count + " with " + remaining() + " bytes left");
+        }
+        return (int) count;
+    }
+
     byte[] raw(int count) {
         need(count);
         byte[] bytes = Arrays.copyOfRange(buffer, position, position + count);
@@ -96,12 +114,12 @@ final class RecordReader {
     }
 
     SortedMap<String, String> map() {
-        long count = varint();
+        int count = count(2);
         if (count == 0) {
             return Collections.emptySortedMap();
         }
         SortedMap<String, String> map = new TreeMap<>();
-        for (long i = 0; i < count; i++) {
+        for (int i = 0; i < count; i++) {
             String key = text();
             map.put(key, text());
         }

@@ -49,7 +49,7 @@ final class Recovery {
         IndexApplier applier = new IndexApplier(index, store);
         Replay replay = new Replay(applier, indexPosition(store, checkpoint), checkpoint.replayFrom());
         long lastSeq = journal.replay(Math.min(replay.indexSeq, checkpoint.replayFrom()), replay);
-        journal.checkTail(lastSeq);
+        journal.checkTail(lastSeq, Math.max(checkpoint.replayFrom(), checkpoint.imageSeq()));
         journal.complete(lastSeq);
         if (lastSeq < replay.indexSeq) {
             // The journal is the truth: an index that is ahead of it (a store that ran without sync) is thrown away.
@@ -73,25 +73,49 @@ final class Recovery {
 
     private StoreId identify(RandomGenerator random) {
         List<Optional<ZoneLabel>> labels = new ArrayList<>();
+        boolean[] isBlank = new boolean[zones.size()];
         for (Zone zone : zones) {
             labels.add(Optional.empty());
             int number = labels.size() - 1;
-            attempt(zone, each -> labels.set(number, StoreFormat.readLabel(each.disk(), each.name())));
+            attempt(zone, each -> {
+                labels.set(number, StoreFormat.readLabel(each.disk(), each.name()));
+                isBlank[number] = isBlank(each.disk());
+            });
         }
         Optional<ZoneLabel> known = labels.stream().flatMap(Optional::stream).findFirst();
         StoreId store = known.map(ZoneLabel::store).orElseGet(() -> new StoreId(random.nextLong(), random.nextLong()));
+        // A power failure may have come when some zones had their labels and others not: nothing was acknowledged yet.
+        boolean isBeingMade = true;
+        for (boolean each : isBlank) {
+            isBeingMade &= each;
+        }
         for (int i = 0; i < zones.size(); i++) {
             Zone zone = zones.get(i);
             Optional<ZoneLabel> label = labels.get(i);
             if (label.isPresent()) {
                 refuseForeign(zone, i, label.get(), store);
-            } else if (known.isEmpty()) {
+            } else if (zone.isHealthy() && isBeingMade) {
                 begin(zone.disk(), new ZoneLabel(store, i, zones.size()));
-            } else {
-                zone.fail("it is empty or unreadable: repair it");
+            } else if (zone.isHealthy()) {
+                leaveOut(zone, known.isPresent());
             }
         }
         return store;
+    }
+
+    private static void leaveOut(Zone zone, boolean isStoreKnown) {
+        if (!isStoreKnown) {
+            throw new StorageException.Corrupt("zone " + zone.name() + " holds no file " + StoreFormat.ZONE_FILE
+                    + ", but it or another zone holds a store's files: put the file back, or name an empty folder");
+        }
+        zone.fail("it is empty or unreadable: repair it");
+    }
+
+    /** True when nothing was ever committed here: the making of a store ends with its first checkpoint. */
+    private static boolean isBlank(Disk disk) {
+        return !disk.exists(StoreFormat.CHECKPOINT_FILE)
+                && disk.list(JournalFormat.FOLDER).isEmpty()
+                && disk.list(Zone.EXTENTS).isEmpty();
     }
 
     private void refuseForeign(Zone zone, int number, ZoneLabel label, StoreId store) {

@@ -24,7 +24,8 @@ import java.util.Optional;
  *    60  4  CRC32C of bytes 0..60
  * </pre>
  *
- * Numbers are big-endian. A format version above {@link #VERSION} is refused.
+ * Numbers are big-endian. In every version the last four bytes are the CRC32C of all before them, so that a version above
+ * {@link #VERSION}, which is refused, can be told from a damaged one.
  */
 final class StoreFormat {
     /** The version of every format of the store's own: these files, journal, image and index values. */
@@ -37,6 +38,7 @@ final class StoreFormat {
     private static final long CHECKPOINT_MAGIC = 0x4649524E434B5054L;
     private static final int ZONE_BYTES = 40;
     private static final int CHECKPOINT_BYTES = 64;
+    private static final int MAX_BYTES = 4096;
 
     private StoreFormat() {}
 
@@ -117,22 +119,28 @@ final class StoreFormat {
         if (!disk.exists(name)) {
             return Optional.empty();
         }
-        ByteBuffer bytes = ByteBuffer.allocate(length);
+        ByteBuffer bytes = ByteBuffer.allocate(MAX_BYTES);
         try (DiskFile file = disk.open(name, Disk.OpenMode.READ)) {
             file.read(bytes, 0);
         }
         bytes.flip();
         if (bytes.limit() < Long.BYTES + Integer.BYTES || bytes.getLong() != magic) {
-            throw new StorageException.Corrupt("zone " + zone + ": file " + name + " is not Firn's");
+            throw new StorageException.Corrupt(
+                    "zone " + zone + ": file " + name + " is not Firn's: no magic number at offset 0");
         }
         int version = bytes.getInt();
+        int body = bytes.limit() - Integer.BYTES;
+        if (body < bytes.position() || Crc32c.of(bytes, 0, body) != bytes.getInt(body)) {
+            throw new StorageException.Corrupt(
+                    "zone " + zone + ": file " + name + " does not have its checksum at offset " + Math.max(0, body));
+        }
         if (version > VERSION) {
             throw new StorageException.Fenced("zone " + zone + " was written by a newer Firn: file " + name
                     + " has format version " + version + ", this Firn reads up to " + VERSION);
         }
-        if (bytes.limit() != length
-                || Crc32c.of(bytes, 0, length - Integer.BYTES) != bytes.getInt(length - Integer.BYTES)) {
-            throw new StorageException.Corrupt("zone " + zone + ": file " + name + " does not have its checksum");
+        if (version < 1 || bytes.limit() != length) {
+            throw new StorageException.Corrupt("zone " + zone + ": file " + name + " of format version " + version
+                    + " has " + bytes.limit() + " bytes, not " + length);
         }
         return Optional.of(bytes);
     }

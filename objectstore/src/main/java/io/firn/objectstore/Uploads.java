@@ -491,6 +491,7 @@ final class Uploads {
         }
         int before = 0;
         long length = 0;
+        boolean isTooSmall = false;
         for (int i = 0; i < request.parts().size(); i++) {
             PartRef ref = request.parts().get(i);
             if (ref.partNumber() <= before) {
@@ -507,11 +508,13 @@ final class Uploads {
                                 + "the specified entity tag may not match the part's entity tag."));
             }
             boolean isLast = i + 1 == request.parts().size();
-            if (!isLast && part.lengthBytes() < MultipartUpload.MIN_PART_BYTES) {
-                return Optional.of(Refusal.of(
-                        Reason.PART_TOO_SMALL, "Your proposed upload is smaller than the minimum allowed size"));
-            }
+            isTooSmall |= !isLast && part.lengthBytes() < MultipartUpload.MIN_PART_BYTES;
             length += part.lengthBytes();
+        }
+        // Last: what is wrong with the list itself is said whatever the parts' sizes are.
+        if (isTooSmall) {
+            return Optional.of(
+                    Refusal.of(Reason.PART_TOO_SMALL, "Your proposed upload is smaller than the minimum allowed size"));
         }
         if (length > engine.options().maxObjectBytes()) {
             return Optional.of(Refusal.of(
