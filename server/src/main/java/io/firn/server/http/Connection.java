@@ -142,6 +142,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (length != 0 && !expects) {
             decoder.demand();
         }
+        if (length == 0 && !http10 && HttpUtil.is100ContinueExpected(request)) {
+            // Nothing to spare the client, and botocore 1.43 loses its next reply on a connection without the 100.
+            channel.writeAndFlush(Unpooled.wrappedBuffer(CONTINUE), channel.voidPromise());
+        }
         server.execute(() -> serve(started));
     }
 

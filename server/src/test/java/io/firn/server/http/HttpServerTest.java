@@ -163,6 +163,15 @@ class HttpServerTest {
                         .text());
     }
 
+    /** botocore 1.43 takes the next reply's status line for a header where 100 was left out, and waits forever. */
+    @Test
+    void continueIsSentForAnEmptyBodyToo() throws Exception {
+        RawClient client = serving(HttpServerTest::count);
+        client.send("PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nExpect: 100-continue\r\n\r\n");
+        assertEquals(100, client.reply(false).status());
+        assertEquals("0", client.reply().text());
+    }
+
     @Test
     void refusedBeforeTheBodyCostsNoBodyAndCloses() throws Exception {
         RawClient client =
