@@ -6,6 +6,8 @@ s3() { aws --endpoint-url "$ENDPOINT" s3 "$@" --no-progress; }
 s3q() { aws --endpoint-url "$ENDPOINT" s3 "$@"; }
 api() { aws --endpoint-url "$ENDPOINT" --output json s3api "$@"; }
 aws --version
+# Version 1 of aws-cli still presigns by Signature Version 2 unless told otherwise.
+aws configure set default.s3.signature_version s3v4
 
 step make a bucket
 s3q mb "s3://$BUCKET"
@@ -35,13 +37,13 @@ s3 cp "s3://$BUCKET/stream" - >stream-down
 same big stream-down
 
 step sync a tree both ways
-s3 sync --quiet up "s3://$BUCKET/tree/"
-s3 sync --quiet "s3://$BUCKET/tree/" down
+s3 sync --only-show-errors up "s3://$BUCKET/tree/"
+s3 sync --only-show-errors "s3://$BUCKET/tree/" down
 same_tree up down
 [ -z "$(s3 sync up "s3://$BUCKET/tree/")" ] || fail "a second sync has work to do"
 rm up/many/f-7; bytes 99 up/many/new
-s3 sync --quiet --delete up "s3://$BUCKET/tree/"
-rm -rf down; s3 sync --quiet "s3://$BUCKET/tree/" down
+s3 sync --only-show-errors --delete up "s3://$BUCKET/tree/"
+rm -rf down; s3 sync --only-show-errors "s3://$BUCKET/tree/" down
 same_tree up down
 
 step list

@@ -123,7 +123,7 @@ def keys():
         s3.copy_object(Bucket=BUCKET, Key="copy", CopySource={"Bucket": BUCKET, "Key": name})
         same(name.encode(), read("copy"))
     same("a", s3.list_objects_v2(Bucket=BUCKET, Prefix="a", Delimiter="/")["Contents"][0]["Key"])
-    same(["a/"], [p["Prefix"] for p in s3.list_objects_v2(Bucket=BUCKET, Prefix="a", Delimiter="/")["CommonPrefixes"]])
+    same(["a b/", "a/"], [p["Prefix"] for p in s3.list_objects_v2(Bucket=BUCKET, Prefix="a", Delimiter="/")["CommonPrefixes"]])
     answer = s3.delete_objects(Bucket=BUCKET, Delete={"Objects": [{"Key": name} for name in names]})
     same(sorted(names), sorted(entry["Key"] for entry in answer["Deleted"]))
     refused(400, "KeyTooLongError", s3.put_object, Bucket=BUCKET, Key="x" * 1025, Body=b"")
@@ -236,9 +236,9 @@ def checksums():
             put = s3.put_object(Bucket=BUCKET, Key=key, Body=io.BytesIO(body), ChecksumAlgorithm=name)
             same(right, put[field])
         except Exception as error:  # noqa: BLE001 - an algorithm that needs the CRT library
-            if "CRT" not in str(error) and "crt" not in str(error) and not isinstance(error, ParamValidationError):
+            if not re.search("CRT|crt|Unsupported checksum", str(error)) and not isinstance(error, ParamValidationError):
                 raise
-            print(f"   {name}: this boto3 cannot compute it itself (no awscrt)")
+            print(f"   {name}: this boto3 cannot compute it itself")
     refused(400, "BadDigest", s3.put_object, Bucket=BUCKET, Key="sum/md5", Body=b"x", ContentMD5=b64(hashlib.md5(b"y").digest()))
     refused(400, "InvalidDigest", s3.put_object, Bucket=BUCKET, Key="sum/md5", Body=b"x", ContentMD5="bm90IGEgZGlnZXN0")
     if "CRC64NVME" in known:  # without a checksum from the client, S3 computes CRC64NVME
@@ -264,7 +264,7 @@ def multipart():
     complete = dict(Bucket=BUCKET, Key="mp", UploadId=upload)
     refused(400, "InvalidPartOrder", s3.complete_multipart_upload, **complete, MultipartUpload={"Parts": order[::-1]})
     refused(400, "InvalidPart", s3.complete_multipart_upload, **complete, MultipartUpload={"Parts": [{"PartNumber": 2, "ETag": done[5]}]})
-    refused(400, "InvalidPart", s3.complete_multipart_upload, **complete, MultipartUpload={"Parts": order + [{"PartNumber": 10, "ETag": done[9]}]})
+    refused(400, "InvalidPart", s3.complete_multipart_upload, **complete, MultipartUpload={"Parts": order[:1] + [{"PartNumber": 10, "ETag": done[9]}]})
     etag = s3.complete_multipart_upload(**complete, MultipartUpload={"Parts": order})["ETag"]
     same('"%s-3"' % hashlib.md5(b"".join(hashlib.md5(part).digest() for part in parts)).hexdigest(), etag)
     whole = b"".join(parts)
@@ -441,7 +441,7 @@ def tags():
     ten = [{"Key": f"k{i}", "Value": "v" * 256} for i in range(10)]
     s3.put_object_tagging(Bucket=BUCKET, Key="tag", Tagging={"TagSet": ten})
     same(10, len(s3.get_object_tagging(Bucket=BUCKET, Key="tag")["TagSet"]))
-    refused(400, "BadRequest", s3.put_object_tagging, Bucket=BUCKET, Key="tag", Tagging={"TagSet": ten + [{"Key": "k", "Value": ""}]})
+    refused(400, "InvalidTag", s3.put_object_tagging, Bucket=BUCKET, Key="tag", Tagging={"TagSet": ten + [{"Key": "k", "Value": ""}]})
     refused(400, "InvalidTag", s3.put_object_tagging, Bucket=BUCKET, Key="tag", Tagging={"TagSet": [{"Key": "k" * 129, "Value": ""}]})
     s3.copy_object(Bucket=BUCKET, Key="tag2", CopySource=f"{BUCKET}/tag")
     same(10, len(s3.get_object_tagging(Bucket=BUCKET, Key="tag2")["TagSet"]))

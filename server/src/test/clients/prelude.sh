@@ -72,4 +72,8 @@ tree() {
   bytes 17825792 "$1/large.bin"
   local i; for i in $(seq 1 40); do bytes $((i * 37)) "$1/many/f-$i"; done
 }
+# signed CURL-ARGUMENTS...: a request signed by curl (7.86 or newer)
+signed() {
+  request --aws-sigv4 aws:amz:us-east-1:s3 --user "$ACCESS:$SECRET" -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD' "$@"
+}
 request() { curl -sS ${CA:+--cacert "$CA"} "$@"; }

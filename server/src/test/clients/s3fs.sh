@@ -21,7 +21,7 @@ mount_it() {
 }
 
 step make a bucket
-request --fail -X PUT --aws-sigv4 aws:amz:us-east-1:s3 --user "$ACCESS:$SECRET" "$ENDPOINT/$BUCKET" >/dev/null
+signed --fail -X PUT "$ENDPOINT/$BUCKET" >/dev/null
 
 step write a tree through the mount
 tree up
@@ -49,5 +49,5 @@ step remove everything
 rm -r "$MOUNT/tree"
 same_text '' "$(ls -A "$MOUNT")"
 unmount
-request --fail -X DELETE --aws-sigv4 aws:amz:us-east-1:s3 --user "$ACCESS:$SECRET" "$ENDPOINT/$BUCKET" >/dev/null
+signed --fail -X DELETE "$ENDPOINT/$BUCKET" >/dev/null
 echo "$NAME: all well"

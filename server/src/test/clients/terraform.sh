@@ -93,7 +93,7 @@ step apply
 tf apply -auto-approve >apply.log 2>&1 || fail "$(tail -40 apply.log)"
 same_text '{"team":"ice"}' "$(terraform output -raw inline)"
 first=$(terraform output -raw version)
-request --fail --aws-sigv4 aws:amz:us-east-1:s3 --user "$ACCESS:$SECRET" -o down "$ENDPOINT/$BUCKET/payload%20with%20blanks.bin"
+signed --fail -o down "$ENDPOINT/$BUCKET/payload%20with%20blanks.bin"
 same payload.bin down
 
 step a plan shows no changes
@@ -108,5 +108,5 @@ tf plan -detailed-exitcode -var team=snow >plan.log 2>&1 || fail "the plan is no
 
 step destroy
 tf destroy -auto-approve -var team=snow >destroy.log 2>&1 || fail "$(tail -40 destroy.log)"
-same_text 404 "$(request -o /dev/null -w '%{http_code}' -I --aws-sigv4 aws:amz:us-east-1:s3 --user "$ACCESS:$SECRET" "$ENDPOINT/$BUCKET")"
+same_text 404 "$(signed -o /dev/null -w '%{http_code}' -I "$ENDPOINT/$BUCKET")"
 echo "$NAME: all well"
