@@ -2,7 +2,8 @@
 """Sorts the functions of ceph/s3-tests' test_s3.py into families, picks what to run, and reports what came of it.
 
   report.py select --suite DIR --families FILE [--all]                    one function name a line
-  report.py report --suite DIR --families FILE --junit FILE [--exceptions FILE] [--expected FILE] [--report FILE] [--update FILE]
+  report.py failed --junit FILE                                           one function name a line
+  report.py report --suite DIR --families FILE --junit FILE [--again FILE] [--exceptions FILE] [--expected FILE] [--report FILE] [--update FILE]
 
 A function with several parameters passes when every case does. `report` leaves with 1 when a function of the expected
 file did not pass.
@@ -70,6 +71,10 @@ def names_in(path: str) -> dict:
 def report(arguments) -> int:
     rows = families(arguments.families)
     result, message = outcomes(arguments.junit)
+    if arguments.again and Path(arguments.again).exists():
+        again, why = outcomes(arguments.again)
+        result |= again
+        message |= why
     exceptions = names_in(arguments.exceptions)
     expected = names_in(arguments.expected)
     table = collections.OrderedDict(((state, family), collections.Counter()) for state, family, _ in rows)
@@ -125,16 +130,19 @@ def row(state: str, family: str, counts: collections.Counter) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("select", "report"))
-    parser.add_argument("--suite", required=True)
-    parser.add_argument("--families", required=True)
+    parser.add_argument("what", choices=("select", "failed", "report"))
+    parser.add_argument("--suite")
+    parser.add_argument("--families")
     parser.add_argument("--all", action="store_true")
     parser.add_argument("--partial", action="store_true", help="a part of the suite ran: what did not run is not lost")
-    for name in ("--junit", "--exceptions", "--expected", "--report", "--update"):
+    for name in ("--junit", "--again", "--exceptions", "--expected", "--report", "--update"):
         parser.add_argument(name)
     arguments = parser.parse_args()
     if arguments.what == "report":
         return report(arguments)
+    if arguments.what == "failed":
+        print(*(name for name, outcome in outcomes(arguments.junit)[0].items() if outcome == "failed"), sep="\n")
+        return 0
     rows = families(arguments.families)
     for name in functions(arguments.suite):
         if arguments.all or family_of(name, rows)[0] == "covered":
