@@ -1,6 +1,7 @@
 package io.firn.objectstore;
 
 import io.firn.io.Clock;
+import io.firn.io.ReaderEpochs;
 import io.firn.io.StorageException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;

@@ -1,5 +1,7 @@
 package io.firn.objectstore;
 
+import io.firn.io.RecordReader;
+import io.firn.io.RecordWriter;
 import io.firn.io.StorageException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

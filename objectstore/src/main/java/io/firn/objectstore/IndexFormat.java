@@ -1,6 +1,8 @@
 package io.firn.objectstore;
 
 import io.firn.extent.ExtentRef;
+import io.firn.io.RecordReader;
+import io.firn.io.RecordWriter;
 import io.firn.io.StorageException;
 import java.nio.ByteBuffer;
 import java.time.Instant;

@@ -2,6 +2,8 @@ package io.firn.objectstore;
 
 import io.firn.extent.EncodedFrame;
 import io.firn.extent.Frame;
+import io.firn.io.RecordReader;
+import io.firn.io.RecordWriter;
 import io.firn.io.StorageException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

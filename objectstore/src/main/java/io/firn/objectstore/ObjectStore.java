@@ -4,6 +4,7 @@ import io.firn.io.Clock;
 import io.firn.io.Disk;
 import io.firn.io.FileChannelDisk;
 import io.firn.io.Randomness;
+import io.firn.io.ReaderEpochs;
 import io.firn.io.StorageException;
 import io.firn.io.SystemClock;
 import io.firn.io.Task;

@@ -1,6 +1,7 @@
 package io.firn.objectstore;
 
 import io.firn.extent.ExtentRef;
+import io.firn.io.ReaderEpochs;
 import io.firn.io.StorageException;
 import io.firn.io.Task;
 import java.util.ArrayList;

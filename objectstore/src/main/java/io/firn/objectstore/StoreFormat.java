@@ -3,6 +3,7 @@ package io.firn.objectstore;
 import io.firn.io.Crc32c;
 import io.firn.io.Disk;
 import io.firn.io.DiskFile;
+import io.firn.io.SmallFile;
 import io.firn.io.StorageException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -63,7 +64,7 @@ final class StoreFormat {
                 .putInt(label.zones())
                 .putLong(label.store().high())
                 .putLong(label.store().low());
-        replace(disk, ZONE_FILE, closed(bytes));
+        SmallFile.replace(disk, ZONE_FILE, closed(bytes));
     }
 
     static Optional<ZoneLabel> readLabel(Disk disk, String zone) {
@@ -85,7 +86,7 @@ final class StoreFormat {
                 .putLong(checkpoint.imageSeq())
                 .putLong(checkpoint.generation())
                 .putLong(checkpoint.outOfUse());
-        replace(disk, CHECKPOINT_FILE, closed(bytes));
+        SmallFile.replace(disk, CHECKPOINT_FILE, closed(bytes));
     }
 
     static Optional<Checkpoint> readCheckpoint(Disk disk, String zone) {
@@ -101,18 +102,6 @@ final class StoreFormat {
     private static ByteBuffer closed(ByteBuffer bytes) {
         int crc = Crc32c.of(bytes, 0, bytes.position());
         return bytes.putInt(crc).flip();
-    }
-
-    /** The recipe for replacing a small file: write another, sync it, rename it over, sync the folder. */
-    private static void replace(Disk disk, String name, ByteBuffer bytes) {
-        String fresh = name + ".new";
-        disk.delete(fresh);
-        try (DiskFile file = disk.open(fresh, Disk.OpenMode.CREATE)) {
-            file.write(bytes, 0);
-            file.sync();
-        }
-        disk.rename(fresh, name);
-        disk.syncDirectory("");
     }
 
     private static Optional<ByteBuffer> read(Disk disk, String name, int length, long magic, String zone) {

@@ -1,6 +1,8 @@
 package io.firn.objectstore;
 
 import io.firn.extent.EncodedFrame;
+import io.firn.io.RecordReader;
+import io.firn.io.RecordWriter;
 import io.firn.objectstore.MultipartUpload.Complete;
 import io.firn.objectstore.MultipartUpload.CopyPart;
 import io.firn.objectstore.MultipartUpload.Create;

@@ -1,6 +1,5 @@
-package io.firn.objectstore;
+package io.firn.io;
 
-import io.firn.io.StorageException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
@@ -9,16 +8,16 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Reads what {@link RecordWriter} wrote; anything that does not fit is {@code StorageException.Corrupt}. */
-final class RecordReader {
+public final class RecordReader {
     private final byte[] buffer;
     private int position;
     private final int end;
 
-    RecordReader(byte[] buffer) {
+    public RecordReader(byte[] buffer) {
         this(buffer, 0, buffer.length);
     }
 
-    RecordReader(byte[] buffer, int from, int to) {
+    public RecordReader(byte[] buffer, int from, int to) {
         this.buffer = buffer;
         this.position = from;
         this.end = to;
@@ -31,16 +30,16 @@ final class RecordReader {
         }
     }
 
-    int remaining() {
+    public int remaining() {
         return end - position;
     }
 
-    int u8() {
+    public int u8() {
         need(1);
         return buffer[position++] & 0xFF;
     }
 
-    int i32() {
+    public int i32() {
         need(4);
         int value = (buffer[position] & 0xFF) << 24
                 | (buffer[position + 1] & 0xFF) << 16
@@ -50,12 +49,12 @@ final class RecordReader {
         return value;
     }
 
-    long i64() {
+    public long i64() {
         long high = i32();
         return high << 32 | (i32() & 0xFFFFFFFFL);
     }
 
-    long varint() {
+    public long varint() {
         long value = 0;
         for (int shift = 0; shift < 64; shift += 7) {
             int next = u8();
@@ -68,7 +67,7 @@ final class RecordReader {
     }
 
     /** A varint that is an int and not negative. */
-    int small() {
+    public int small() {
         long value = varint();
         if (value < 0 || value > Integer.MAX_VALUE) {
             throw new StorageException.Corrupt("a number is " + value + " where it should fit an int");
@@ -77,7 +76,7 @@ final class RecordReader {
     }
 
     /** How many things follow, each of which takes {@code leastBytes} or more: never more than there is room for. */
-    int count(int leastBytes) {
+    public int count(int leastBytes) {
         long count = varint();
         if (count < 0 || count > remaining() / leastBytes) {
             throw new StorageException.Corrupt("a count is " + count + " with " + remaining() + " bytes left");
@@ -85,7 +84,7 @@ final class RecordReader {
         return (int) count;
     }
 
-    byte[] raw(int count) {
+    public byte[] raw(int count) {
         need(count);
         byte[] bytes = Arrays.copyOfRange(buffer, position, position + count);
         position += count;
@@ -98,22 +97,22 @@ final class RecordReader {
         return (int) length;
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         return raw(length());
     }
 
-    String text() {
+    public String text() {
         int length = length();
         String text = new String(buffer, position, length, StandardCharsets.UTF_8);
         position += length;
         return text;
     }
 
-    Optional<String> textOrNone() {
+    public Optional<String> textOrNone() {
         return u8() == 0 ? Optional.empty() : Optional.of(text());
     }
 
-    SortedMap<String, String> map() {
+    public SortedMap<String, String> map() {
         int count = count(2);
         if (count == 0) {
             return Collections.emptySortedMap();

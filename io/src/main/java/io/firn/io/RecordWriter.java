@@ -1,4 +1,4 @@
-package io.firn.objectstore;
+package io.firn.io;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Writes the fields of a record to a growing array: fixed numbers big-endian, lengths and small numbers as LEB128 varints. */
-final class RecordWriter {
+public final class RecordWriter {
     private byte[] buffer;
     private int length;
 
-    RecordWriter(int capacity) {
+    public RecordWriter(int capacity) {
         buffer = new byte[capacity];
     }
 
@@ -20,13 +20,13 @@ final class RecordWriter {
         }
     }
 
-    RecordWriter u8(int value) {
+    public RecordWriter u8(int value) {
         reserve(1);
         buffer[length++] = (byte) value;
         return this;
     }
 
-    RecordWriter i32(int value) {
+    public RecordWriter i32(int value) {
         reserve(4);
         buffer[length++] = (byte) (value >>> 24);
         buffer[length++] = (byte) (value >>> 16);
@@ -35,12 +35,12 @@ final class RecordWriter {
         return this;
     }
 
-    RecordWriter i64(long value) {
+    public RecordWriter i64(long value) {
         i32((int) (value >>> 32));
         return i32((int) value);
     }
 
-    RecordWriter varint(long value) {
+    public RecordWriter varint(long value) {
         reserve(10);
         long rest = value;
         while ((rest & ~0x7FL) != 0) {
@@ -51,43 +51,43 @@ final class RecordWriter {
         return this;
     }
 
-    RecordWriter raw(byte[] bytes) {
+    public RecordWriter raw(byte[] bytes) {
         reserve(bytes.length);
         System.arraycopy(bytes, 0, buffer, length, bytes.length);
         length += bytes.length;
         return this;
     }
 
-    RecordWriter bytes(byte[] bytes) {
+    public RecordWriter bytes(byte[] bytes) {
         return varint(bytes.length).raw(bytes);
     }
 
-    RecordWriter text(String text) {
+    public RecordWriter text(String text) {
         return bytes(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    RecordWriter textOrNone(Optional<String> text) {
+    public RecordWriter textOrNone(Optional<String> text) {
         u8(text.isPresent() ? 1 : 0);
         text.ifPresent(this::text);
         return this;
     }
 
-    RecordWriter map(Map<String, String> map) {
+    public RecordWriter map(Map<String, String> map) {
         varint(map.size());
         map.forEach((key, value) -> text(key).text(value));
         return this;
     }
 
-    int length() {
+    public int length() {
         return length;
     }
 
     /** The array behind, of which the first {@link #length} bytes are written. */
-    byte[] array() {
+    public byte[] array() {
         return buffer;
     }
 
-    byte[] toBytes() {
+    public byte[] toBytes() {
         return Arrays.copyOf(buffer, length);
     }
 }

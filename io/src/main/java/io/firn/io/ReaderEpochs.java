@@ -1,4 +1,4 @@
-package io.firn.objectstore;
+package io.firn.io;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -11,12 +11,12 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p><b>Threads.</b> Safe for use by many threads; entering takes one counter.
  */
 @SuppressWarnings("ReferenceEquality") // the very counter: another one of the same value is another epoch's
-final class ReaderEpochs {
+public final class ReaderEpochs {
     private final AtomicLong current = new AtomicLong(1);
     private final ConcurrentSkipListMap<Long, AtomicLong> readers = new ConcurrentSkipListMap<>();
 
     /** Enters the present epoch, which is to be given to {@link #leave}. */
-    long enter() {
+    public long enter() {
         while (true) {
             long epoch = current.get();
             AtomicLong count = readers.get(epoch);
@@ -32,7 +32,7 @@ final class ReaderEpochs {
         }
     }
 
-    void leave(long epoch) {
+    public void leave(long epoch) {
         AtomicLong count = readers.get(epoch);
         if (count != null) {
             count.decrementAndGet();
@@ -40,12 +40,12 @@ final class ReaderEpochs {
     }
 
     /** Ends the present epoch and returns the new one. */
-    long advance() {
+    public long advance() {
         return current.incrementAndGet();
     }
 
     /** True when nobody is left in an epoch before {@code epoch}. */
-    boolean isQuietBefore(long epoch) {
+    public boolean isQuietBefore(long epoch) {
         for (Map.Entry<Long, AtomicLong> entry : readers.headMap(epoch).entrySet()) {
             if (entry.getValue().get() > 0) {
                 return false;
@@ -56,7 +56,7 @@ final class ReaderEpochs {
     }
 
     /** Readers inside now. */
-    long active() {
+    public long active() {
         return readers.values().stream().mapToLong(AtomicLong::get).sum();
     }
 }
