@@ -1,0 +1,268 @@
+package io.firn.blockstore;
+
+import static io.firn.blockstore.LogFormat.Kind;
+
+import io.firn.io.Crc32c;
+import io.firn.io.StorageException;
+import io.firn.io.Task;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives space back: moves the blocks that are still referred to out of the segment with the fewest of them, so that it becomes empty.
+ *
+ * <p>A block moves with the CRC that it was written with; its epoch is not touched and no block becomes dirty. The move is an entry of the
+ * log like any other and holds only if the block is still where it was, so writers never wait and always win. Greedy choice, as the
+ * log is written uniformly often enough (Rosenblum, Ousterhout: The design and implementation of a log-structured file system, 1991).
+ *
+ * <p>As a {@link Task}, a unit of budget is a block looked at. One thread at a time.
+ */
+final class Cleaner implements Task {
+    private static final Logger LOG = System.getLogger(Cleaner.class.getName());
+    /** Segments that only cleaning and what frees space may open. */
+    static final int RESERVED_SEGMENTS = 2;
+
+    /** With fewer segments left than this, cleaning begins however little is dead. */
+    private static final int LOW_SEGMENTS = 8;
+
+    private static final double WORTHWHILE_DEAD = 0.02;
+
+    private final Log log;
+    private final StoreState state;
+    private final Segments segments;
+    private final Applier applier;
+    private final Checkpointer checkpointer;
+    private final double spareFraction;
+    private final Batch batch;
+    private final EntryCursor entries = new EntryCursor();
+    private final ByteBuffer bytes;
+    private final Set<Long> damaged = new HashSet<>();
+
+    private @Nullable Segment victim;
+    private int slot;
+    private volatile long movedBlocks;
+
+    Cleaner(
+            Log log,
+            StoreState state,
+            Segments segments,
+            Applier applier,
+            Checkpointer checkpointer,
+            VolumeStoreOptions options,
+            int batchBlocks) {
+        this.log = log;
+        this.state = state;
+        this.segments = segments;
+        this.applier = applier;
+        this.checkpointer = checkpointer;
+        this.spareFraction = options.spareFraction();
+        this.batch = new Batch(batchBlocks);
+        this.bytes = ByteBuffer.allocateDirect((1 + batchBlocks) * Block.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** Blocks moved since the store was opened. */
+    long movedBlocks() {
+        return movedBlocks;
+    }
+
+    @Override
+    public synchronized long step(long budget) {
+        return step(budget, false);
+    }
+
+    /** Cleans one segment to the end, whether or not it is due; false when there is nothing to gain. */
+    synchronized boolean cleanOne() {
+        long done = step(1, true);
+        while (victim != null) {
+            step(Long.MAX_VALUE, true);
+        }
+        return done > 0;
+    }
+
+    private long step(long budget, boolean isForced) {
+        if (victim == null) {
+            victim = choose(isForced).orElse(null);
+            slot = 1;
+        }
+        Segment cleaned = victim;
+        if (cleaned == null) {
+            return 0;
+        }
+        long done = 0;
+        while (done < budget && slot < segments.slots() && cleaned.live > 0) {
+            done += cleanBatch(cleaned);
+        }
+        if (slot >= segments.slots() || cleaned.live == 0) {
+            if (cleaned.live > 0) {
+                damaged.add(cleaned.ordinal);
+                LOG.log(Level.ERROR, "{0} has blocks that cannot be moved: verify the store", cleaned);
+            }
+            victim = null;
+            checkpointer.want();
+        }
+        return Math.max(1, done);
+    }
+
+    private Optional<Segment> choose(boolean isForced) {
+        log.lockToLook();
+        try {
+            long slots = segments.slots();
+            long dead = 0;
+            long all = 0;
+            Segment best = null;
+            for (Segment segment : segments.all()) {
+                if (segment.state == Segment.State.FREE) {
+                    continue;
+                }
+                all += slots;
+                if (segment.state != Segment.State.CLOSED) {
+                    continue;
+                }
+                dead += slots - segment.live;
+                if (!segment.isUnsynced
+                        && !damaged.contains(segment.ordinal)
+                        && (best == null || segment.live < best.live)) {
+                    best = segment;
+                }
+            }
+            if (best == null || best.live >= slots * (1 - WORTHWHILE_DEAD)) {
+                return Optional.empty();
+            }
+            boolean isDue = isForced || dead > spareFraction * all || segments.available() < LOW_SEGMENTS;
+            return isDue ? Optional.of(best) : Optional.empty();
+        } finally {
+            log.unlock();
+        }
+    }
+
+    /** Moves what is referred to of the batch at {@link #slot}; returns the slots it has. */
+    private int cleanBatch(Segment cleaned) {
+        segments.read(cleaned, slot, bytes.clear().limit(Block.BYTES));
+        if (!LogFormat.isBatch(bytes, log.superblock().salt(), cleaned.ordinal, slot)) {
+            slot++;
+            return 1;
+        }
+        int payload = bytes.getInt(LogFormat.PAYLOAD_SLOTS);
+        segments.read(cleaned, slot, bytes.clear().limit((1 + payload) * Block.BYTES));
+        batch.clear();
+        entries.over(bytes, 0);
+        while (entries.next()) {
+            if (Kind.hasPayload(entries.kind())) {
+                collect(cleaned);
+            }
+        }
+        append();
+        slot += 1 + payload;
+        return 1 + payload;
+    }
+
+    private void collect(Segment cleaned) {
+        int familyId = familyOf();
+        boolean[] referred = referred(cleaned, familyId);
+        int i = 0;
+        while (i < referred.length) {
+            if (!referred[i]) {
+                i++;
+                continue;
+            }
+            int run = i;
+            while (run < referred.length && referred[run]) {
+                run++;
+            }
+            move(cleaned, familyId, i, run - i);
+            i = run;
+        }
+    }
+
+    private int familyOf() {
+        if (entries.kind() == Kind.MOVE) {
+            return entries.volume();
+        }
+        log.lockToLook();
+        try {
+            return state.familyOf(entries.volume());
+        } finally {
+            log.unlock();
+        }
+    }
+
+    private boolean[] referred(Segment cleaned, int familyId) {
+        int blocks = (int) entries.blocks();
+        boolean[] referred = new boolean[blocks];
+        log.lockToLook();
+        try {
+            List<VolumeState> family = state.family(familyId);
+            if (!family.isEmpty()) {
+                for (int i = 0; i < blocks; i++) {
+                    long location = MapEntry.location(cleaned.number(), slot + 1 + entries.payload() + i);
+                    referred[i] = applier.isReferred(family, entries.lba() + i, location);
+                }
+            }
+        } finally {
+            log.unlock();
+        }
+        return referred;
+    }
+
+    private void move(Segment cleaned, int familyId, int first, int count) {
+        int at = first;
+        int left = count;
+        while (left > 0) {
+            int room = batch.room(Kind.MOVE);
+            if (room <= 0) {
+                append();
+                continue;
+            }
+            int part = sound(at, Math.min(left, room));
+            if (part == 0) {
+                at++; // damaged: it stays, and the segment with it
+                left--;
+                continue;
+            }
+            int source = slot + 1 + entries.payload() + at;
+            batch.open(Kind.MOVE, familyId, entries.lba() + at, part, MapEntry.location(cleaned.number(), source));
+            for (int i = 0; i < part; i++) {
+                batch.payload(1).put(bytes.slice((1 + entries.payload() + at + i) * Block.BYTES, Block.BYTES));
+                batch.closeBlock(entries.crc(at + i));
+            }
+            at += part;
+            left -= part;
+        }
+    }
+
+    /** How many blocks from {@code at} on have the CRC they were written with. */
+    private int sound(int at, int most) {
+        int count = 0;
+        while (count < most
+                && Crc32c.of(bytes, (1 + entries.payload() + at + count) * Block.BYTES, Block.BYTES)
+                        == entries.crc(at + count)) {
+            count++;
+        }
+        return count;
+    }
+
+    private void append() {
+        if (batch.isEmpty()) {
+            return;
+        }
+        log.lock();
+        try {
+            log.append(batch, 0);
+        } catch (StorageException.OutOfSpace full) {
+            // The reserve is gone too; a checkpoint may free what was emptied already.
+            checkpointer.want();
+            throw full;
+        } finally {
+            log.unlock();
+        }
+        movedBlocks += batch.payloadBlocks();
+        batch.clear();
+    }
+}

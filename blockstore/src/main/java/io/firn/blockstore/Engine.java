@@ -1,0 +1,162 @@
+package io.firn.blockstore;
+
+import io.firn.io.Clock;
+import io.firn.io.ReaderEpochs;
+import io.firn.io.StorageException;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** What the volumes of a store share: the log, what it says, where the bytes are, and how room is made. */
+final class Engine {
+    private static final int ROOM_ATTEMPTS = 64;
+
+    final Log log;
+    final StoreState state;
+    final Segments segments;
+    final Applier applier;
+    final ReaderEpochs readers;
+    final Checkpointer checkpointer;
+    final Cleaner cleaner;
+    final VolumeKeys keys;
+    final Clock clock;
+    final VolumeStoreOptions options;
+
+    /** Blocks that fit into one batch. */
+    final int batchBlocks;
+
+    private final ConcurrentMap<String, BlockSource> sources = new ConcurrentHashMap<>();
+
+    Engine(
+            Log log,
+            StoreState state,
+            Segments segments,
+            Applier applier,
+            ReaderEpochs readers,
+            Checkpointer checkpointer,
+            Cleaner cleaner,
+            VolumeKeys keys,
+            Clock clock,
+            VolumeStoreOptions options,
+            int batchBlocks) {
+        this.log = log;
+        this.state = state;
+        this.segments = segments;
+        this.applier = applier;
+        this.readers = readers;
+        this.checkpointer = checkpointer;
+        this.cleaner = cleaner;
+        this.keys = keys;
+        this.clock = clock;
+        this.options = options;
+        this.batchBlocks = batchBlocks;
+    }
+
+    /** Appends what writers have; returns the sequence. */
+    long append(Batch batch) {
+        return appending(() -> log.append(batch, Cleaner.RESERVED_SEGMENTS));
+    }
+
+    /** Appends what describes or frees, which may use the room that cleaning needs. */
+    long appendControl(Batch batch) {
+        return appending(() -> log.append(batch, 0));
+    }
+
+    /** Runs what appends under the log's lock; when the log is full, makes room without the lock and runs it again. */
+    long appending(LongSupplier action) {
+        for (int attempt = 0; ; attempt++) {
+            StorageException.OutOfSpace full;
+            log.lock();
+            try {
+                return action.getAsLong();
+            } catch (StorageException.OutOfSpace e) {
+                full = e;
+            } finally {
+                log.unlock();
+            }
+            if (attempt == ROOM_ATTEMPTS || !makeRoom()) {
+                throw full;
+            }
+        }
+    }
+
+    /** Cleans one segment and frees what is empty; false when that gained nothing. */
+    private boolean makeRoom() {
+        boolean isCleaned = cleaner.cleanOne();
+        long before = available();
+        checkpointer.checkpoint();
+        return available() > before || isCleaned;
+    }
+
+    long available() {
+        log.lockToLook();
+        try {
+            return segments.available();
+        } finally {
+            log.unlock();
+        }
+    }
+
+    /** What a volume shows of a block, what it is based on included; ABSENT when its base is outside, or nothing is there. */
+    long resolve(VolumeState volume, long lba) {
+        long entry = volume.map.get(lba);
+        if (entry != MapEntry.ABSENT || !(volume.base instanceof VolumeBase.View)) {
+            return entry;
+        }
+        log.lockToLook();
+        try {
+            entry = volume.map.get(lba);
+            return entry == MapEntry.ABSENT && volume.base instanceof VolumeBase.View(int parent, long epoch)
+                    ? resolveView(parent, epoch, lba)
+                    : entry;
+        } finally {
+            log.unlock();
+        }
+    }
+
+    /** What a sealed view shows of a block. */
+    long resolve(VolumeState volume, long epoch, long lba) {
+        log.lockToLook();
+        try {
+            if (!volume.views.containsKey(epoch)) {
+                throw new StorageException.Closed("the sealed view " + epoch + " of " + volume.name + " is released");
+            }
+            return applier.resolve(volume, lba, epoch);
+        } finally {
+            log.unlock();
+        }
+    }
+
+    private long resolveView(int parent, long epoch, long lba) {
+        VolumeState base = state.volumes.get(parent);
+        return base == null ? MapEntry.ABSENT : applier.resolve(base, lba, epoch);
+    }
+
+    /** What is behind a volume outside the store, at the end of what it is based on. */
+    @Nullable BlockSource source(VolumeState volume) {
+        VolumeBase base = volume.base;
+        if (base instanceof VolumeBase.None) {
+            return null;
+        }
+        log.lockToLook();
+        try {
+            while (base instanceof VolumeBase.View(int parent, long epoch)) {
+                VolumeState at = state.volumes.get(parent);
+                base = at == null ? new VolumeBase.None() : at.base;
+            }
+        } finally {
+            log.unlock();
+        }
+        return base instanceof VolumeBase.Source(String id)
+                ? sources.computeIfAbsent(id, options.sources()::open)
+                : null;
+    }
+
+    /** The key of an encrypted volume. */
+    Optional<byte[]> key(VolumeState volume) {
+        byte[] wrapped = volume.made().wrappedKey();
+        return wrapped.length == 0 ? Optional.empty() : Optional.of(keys.unwrap(wrapped));
+    }
+}

@@ -1,0 +1,398 @@
+package io.firn.blockstore;
+
+import static io.firn.blockstore.LogFormat.Kind;
+
+import io.firn.io.Disk;
+import io.firn.io.DiskFile;
+import io.firn.io.StorageException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The log of all volumes: appends batches in order, applies each as it is appended, and makes many callers share one sync.
+ *
+ * <p><b>Order.</b> A batch gets its sequence, its place and its effect on the state under one lock, so what is acknowledged is always a
+ * prefix of the log.
+ *
+ * <p><b>Durability.</b> {@link #append} leaves a batch with the system: it survives the death of the process. After {@link #sync} of its
+ * sequence it survives the loss of power.
+ *
+ * <p><b>Failures.</b> A full disk refuses the batch and changes nothing. After any other failed write, or a failed sync, the segment is
+ * given up: what no sync has covered is written again to another one in a new term, before anybody is told that it is durable. When
+ * that fails again and again the log takes nothing more.
+ *
+ * <p><b>Threads.</b> Safe for many.
+ */
+final class Log {
+    private static final int TAIL_FAILURES_MAX = 3;
+
+    private final Disk disk;
+    private final Segments segments;
+    private final StoreState state;
+    private final Applier applier;
+    private final UnsyncedBatches unsyncedBatches;
+    private final EntryCursor cursor = new EntryCursor();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final ReentrantLock syncing = new ReentrantLock();
+    private final Condition synced = syncing.newCondition();
+    private final List<Segment> unsynced = new ArrayList<>();
+
+    /** Replaced under its own monitor, which may be taken under the lock and not the other way round. */
+    private volatile Superblock superblock;
+
+    private final Object superblockMonitor = new Object();
+
+    // Guarded by lock.
+    private @Nullable Segment open;
+    private long sequence;
+    private long appendedBytes;
+    private int tailFailures;
+    private long tails;
+    private @Nullable StorageException failure;
+    private boolean isClosed;
+
+    private volatile long durable;
+    private boolean isLed; // guarded by syncing
+
+    Log(
+            Disk disk,
+            Segments segments,
+            StoreState state,
+            Applier applier,
+            VolumeStoreOptions options,
+            Superblock superblock,
+            @Nullable Segment open,
+            long sequence) {
+        this.disk = disk;
+        this.segments = segments;
+        this.state = state;
+        this.applier = applier;
+        this.unsyncedBatches = new UnsyncedBatches(options.unsyncedBytes());
+        this.superblock = superblock;
+        this.open = open;
+        this.sequence = sequence;
+        this.durable = sequence;
+    }
+
+    /** Takes the lock when the next batch has room in memory; waits for a sync otherwise. */
+    void lock() {
+        while (true) {
+            lock.lock();
+            if (unsyncedBatches.hasRoom() || lock.getHoldCount() > 1) {
+                return;
+            }
+            long waiting = sequence;
+            lock.unlock();
+            sync(waiting);
+        }
+    }
+
+    /** Takes the lock to look, not to append. */
+    void lockToLook() {
+        lock.lock();
+    }
+
+    void unlock() {
+        lock.unlock();
+    }
+
+    long sequence() {
+        return sequence;
+    }
+
+    long durable() {
+        return durable;
+    }
+
+    Superblock superblock() {
+        return superblock;
+    }
+
+    /** Bytes appended since opening. */
+    long appendedBytes() {
+        return appendedBytes;
+    }
+
+    boolean isSyncDue() {
+        return unsyncedBatches.isHalfFull();
+    }
+
+    @Nullable Segment openSegment() {
+        return open;
+    }
+
+    /** Puts another superblock in the place of the present one, durably; a failure leaves the old one in force. */
+    void replaceSuperblock(UnaryOperator<Superblock> change) {
+        synchronized (superblockMonitor) {
+            Superblock next = change.apply(superblock);
+            next.write(disk);
+            superblock = next;
+        }
+    }
+
+    /** How often a tail was written elsewhere; under the lock. */
+    long tails() {
+        return tails;
+    }
+
+    /**
+     * Appends a batch and applies it; the caller holds the lock by {@link #lock}.
+     *
+     * @param segmentsLeft how many segments must be left unused when a new one is needed: what cleaning needs is not for writers
+     * @return its sequence
+     * @throws StorageException.OutOfSpace when there is no room; nothing was changed
+     * @throws StorageException.Closed when a volume of the batch is deleted; nothing was changed
+     */
+    long append(Batch batch, int segmentsLeft) {
+        requireUsable();
+        Segment target = target(batch.slots(), segmentsLeft);
+        ByteBuffer bytes = stamped(batch, target);
+        try {
+            segments.file(target).write(bytes.duplicate(), (long) target.appendSlot * Block.BYTES);
+        } catch (StorageException.OutOfSpace full) {
+            throw full;
+        } catch (StorageException broken) {
+            giveUpTail(broken);
+            return append(batch, segmentsLeft);
+        }
+        sequence++;
+        appendedBytes += bytes.remaining();
+        unsyncedBatches.keep(sequence, bytes, target, target.appendSlot);
+        appended(target, batch.slots());
+        EntryCursor entries = cursor.over(bytes, 0);
+        int payload = target.appendSlot - batch.payloadBlocks();
+        while (entries.next()) {
+            applier.apply(entries, target, payload, null);
+        }
+        return sequence;
+    }
+
+    private void appended(Segment target, int slots) {
+        target.appendSlot += slots;
+        target.lastSequence = sequence;
+        if (!target.isUnsynced || !unsynced.contains(target)) {
+            target.isUnsynced = true;
+            unsynced.add(target);
+        }
+    }
+
+    private ByteBuffer stamped(Batch batch, Segment target) {
+        ByteBuffer bytes = batch.seal(superblock.salt(), target, superblock.lastTerm(), sequence + 1, durable);
+        EntryCursor entries = cursor.over(bytes, 0);
+        while (entries.next()) {
+            int kind = entries.kind();
+            if (kind == Kind.CREATE || kind == Kind.MOVE) {
+                continue;
+            }
+            VolumeState volume = state.volumes.get(entries.volume());
+            if (volume == null || (volume.isDeleted && kind != Kind.RELEASE)) {
+                throw new StorageException.Closed("volume " + entries.volume() + " is deleted");
+            }
+            if (entries.epoch() == 0) {
+                entries.stampEpoch(volume.epoch);
+            }
+        }
+        LogFormat.close(bytes);
+        return bytes;
+    }
+
+    private Segment target(int slots, int segmentsLeft) {
+        Segment present = open;
+        if (present != null && present.appendSlot + slots <= segments.slots()) {
+            return present;
+        }
+        if (segmentsLeft > 0 && segments.available() <= segmentsLeft) {
+            throw new StorageException.OutOfSpace(
+                    "the volumes' log has " + segments.available() + " segments left, which cleaning needs", null);
+        }
+        return roll();
+    }
+
+    private Segment roll() {
+        Segment next = segments.open(superblock.salt());
+        Segment full = open;
+        if (full != null) {
+            segments.close(full);
+        }
+        open = next;
+        return next;
+    }
+
+    /**
+     * Returns when everything up to a sequence is on stable storage. The first caller syncs for all that have come by then; those that
+     * come meanwhile wait for the next round.
+     */
+    void sync(long target) {
+        while (durable < target) {
+            if (!lead(target)) {
+                return;
+            }
+            try {
+                syncOnce();
+            } finally {
+                syncing.lock();
+                try {
+                    isLed = false;
+                    synced.signalAll();
+                } finally {
+                    syncing.unlock();
+                }
+            }
+        }
+    }
+
+    /** True when the caller is to sync; false when another's sync has covered it. */
+    private boolean lead(long target) {
+        syncing.lock();
+        try {
+            while (durable < target) {
+                if (!isLed) {
+                    isLed = true;
+                    return true;
+                }
+                synced.awaitUninterruptibly();
+            }
+            return false;
+        } finally {
+            syncing.unlock();
+        }
+    }
+
+    private void syncOnce() {
+        List<Segment> dirty;
+        long mark;
+        long tail;
+        lock.lock();
+        try {
+            requireUsable();
+            dirty = List.copyOf(unsynced);
+            mark = sequence;
+            tail = tails;
+        } finally {
+            lock.unlock();
+        }
+        StorageException broken = null;
+        try {
+            for (Segment segment : dirty) {
+                segments.file(segment).sync();
+            }
+        } catch (StorageException e) {
+            broken = e;
+        }
+        lock.lock();
+        try {
+            if (tails != tail) {
+                return; // the tail was written elsewhere meanwhile: this sync says nothing about it
+            }
+            if (broken != null) {
+                giveUpTail(broken);
+                return;
+            }
+            tailFailures = 0;
+            durable = mark;
+            unsyncedBatches.release(mark);
+            for (Segment segment : dirty) {
+                if (segment.lastSequence <= mark) {
+                    segment.isUnsynced = false;
+                    unsynced.remove(segment);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Writes what no sync has covered to another segment, in a new term. */
+    private void giveUpTail(StorageException cause) {
+        tails++;
+        if (++tailFailures > TAIL_FAILURES_MAX) {
+            fail(cause);
+        }
+        try {
+            List<Segment> given = new ArrayList<>(unsynced);
+            Segment last = open;
+            if (last != null && !given.contains(last)) {
+                given.add(last);
+            }
+            for (Segment segment : given) {
+                segments.poison(segment);
+            }
+            unsynced.clear();
+            open = null;
+            replaceSuperblock(present -> present.withTerm(present.lastTerm() + 1, durable + 1));
+            for (UnsyncedBatches.Kept batch : unsyncedBatches) {
+                writeAgain(batch);
+            }
+        } catch (StorageException again) {
+            fail(again);
+        }
+    }
+
+    private void fail(StorageException cause) {
+        failure = cause;
+        requireUsable();
+    }
+
+    private void writeAgain(UnsyncedBatches.Kept batch) {
+        ByteBuffer bytes = batch.bytes();
+        int slots = bytes.remaining() / Block.BYTES;
+        Segment target = target(slots, 0);
+        int slot = target.appendSlot;
+        bytes.putInt(LogFormat.SLOT, slot)
+                .putLong(LogFormat.ORDINAL, target.ordinal)
+                .putLong(LogFormat.TERM, superblock.lastTerm())
+                .putLong(LogFormat.DURABLE, durable);
+        LogFormat.close(bytes);
+        DiskFile file = segments.file(target);
+        file.write(bytes.duplicate(), (long) slot * Block.BYTES);
+        appended(target, slots);
+        target.lastSequence = batch.sequence();
+        EntryCursor entries = new EntryCursor().over(bytes, 0);
+        while (entries.next()) {
+            if (Kind.hasPayload(entries.kind())) {
+                moveReferences(entries, batch, target, slot);
+            }
+        }
+        batch.segment = target;
+        batch.slot = slot;
+    }
+
+    private void moveReferences(EntryCursor entry, UnsyncedBatches.Kept batch, Segment target, int slot) {
+        int familyId = entry.kind() == Kind.MOVE ? entry.volume() : state.familyOf(entry.volume());
+        List<VolumeState> family = state.family(familyId);
+        for (int i = 0; i < entry.blocks(); i++) {
+            int block = 1 + entry.payload() + i;
+            applier.relocate(
+                    family,
+                    entry.lba() + i,
+                    MapEntry.location(batch.segment.number(), batch.slot + block),
+                    MapEntry.data(target.number(), slot + block, entry.crc(i)));
+        }
+    }
+
+    private void requireUsable() {
+        if (isClosed) {
+            throw new StorageException.Closed("the volume store is closed");
+        }
+        StorageException cause = failure;
+        if (cause != null) {
+            throw new StorageException.DiskFailed(
+                    "the volumes' log takes nothing more after: " + cause.getMessage(), cause);
+        }
+    }
+
+    /** Takes no more batches. */
+    void close() {
+        lock.lock();
+        try {
+            isClosed = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,336 @@
+package io.firn.blockstore;
+
+import static io.firn.blockstore.LogFormat.Kind;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A block device's content: a fixed number of bytes, read and written at any offset and length, thin.
+ *
+ * <p><b>What a write promises.</b> When {@link #write} returns, everybody sees it and it survives the death of the process; when a later
+ * {@link #flush} returns it survives the loss of power. Writes become durable in the order in which they were acknowledged: what is found
+ * after a crash is always a prefix, and every 4 KiB block is old or new.
+ *
+ * <p><b>What changed.</b> Each block written, trimmed or zeroed is marked in the open epoch; {@link #seal} ends the epoch. The marks are
+ * derived from the same log as the content, so they are exactly right after any crash. A trim or zero of what holds nothing changes
+ * nothing.
+ *
+ * <p><b>Threads.</b> Safe for many. A call may block on the disk.
+ *
+ * <p><b>Errors.</b> A range outside the volume is an {@link IllegalArgumentException}; {@code StorageException.Corrupt} names the block
+ * that is damaged; {@code OutOfSpace} when the log is full; {@code Closed} after the volume was deleted or the store closed.
+ */
+public final class Volume {
+    private final Engine engine;
+    private final VolumeState state;
+    private final BlockReader reader;
+    private final VolumeThrottle throttle;
+
+    Volume(Engine engine, VolumeState state) {
+        this.engine = engine;
+        this.state = state;
+        this.reader = new BlockReader(engine, state);
+        this.throttle = new VolumeThrottle(engine.clock);
+    }
+
+    public VolumeName name() {
+        return state.name;
+    }
+
+    public long sizeBytes() {
+        return state.sizeBytes;
+    }
+
+    /** True once it was deleted. */
+    public boolean isDeleted() {
+        return state.isDeleted;
+    }
+
+    /** Fills {@code target} from a byte offset. Every byte was verified. */
+    public void read(long offset, ByteBuffer target) {
+        requireRange(offset, target.remaining());
+        throttle.read(target.remaining());
+        reader.read(offset, target, this::entry);
+    }
+
+    private long entry(long lba) {
+        return engine.resolve(state, lba);
+    }
+
+    /** Writes all that remains in {@code source}. Seen by all on return; durable after {@link #flush}. */
+    public void write(long offset, ByteBuffer source) {
+        WriteBatch batch = batch();
+        batch.write(offset, source);
+        batch.submit();
+    }
+
+    /** As {@link WriteBatch#trim} and submit. */
+    public void trim(long offset, long length) {
+        WriteBatch batch = batch();
+        batch.trim(offset, length);
+        batch.submit();
+    }
+
+    /** As {@link WriteBatch#zero} and submit. */
+    public void zero(long offset, long length, boolean mayPunchHole) {
+        WriteBatch batch = batch();
+        batch.zero(offset, length, mayPunchHole);
+        batch.submit();
+    }
+
+    /** For writes that come close together; see {@link WriteBatch}. */
+    public WriteBatch batch() {
+        return new WriteBatch(engine, state, reader, throttle);
+    }
+
+    /** Returns when everything that anybody submitted before the call is on stable storage. Callers share syncs. */
+    public void flush() {
+        engine.log.lockToLook();
+        long sequence;
+        try {
+            sequence = engine.log.sequence();
+        } finally {
+            engine.log.unlock();
+        }
+        engine.log.sync(sequence);
+    }
+
+    /** Makes the volume larger; durable on return. A size below the present one is an {@link IllegalArgumentException}. */
+    public void resize(long sizeBytes) {
+        VolumeSpec.requireSize(sizeBytes);
+        Batch batch = new Batch(engine.batchBlocks);
+        batch.add(Kind.RESIZE, state.id(), sizeBytes, 0);
+        engine.log.sync(engine.appending(() -> {
+            if (sizeBytes < state.sizeBytes) {
+                throw new IllegalArgumentException(
+                        "volume " + state.name + " has " + state.sizeBytes + " bytes and only grows");
+            }
+            return engine.log.append(batch, 0);
+        }));
+    }
+
+    /** Changes what the volume is sold as; durable on return. */
+    public void modify(VolumeType type) {
+        Batch batch = new Batch(engine.batchBlocks);
+        batch.addInline(Kind.MODIFY, state.id(), type.wireName().getBytes(StandardCharsets.US_ASCII));
+        engine.log.sync(engine.appendControl(batch));
+    }
+
+    /** Makes reads and writes wait as the limits say, against the store's clock; null for as fast as it goes. */
+    public void throttle(@Nullable VolumeLimits limits) {
+        throttle.enforce(limits);
+    }
+
+    /**
+     * Ends the epoch and starts the next: no data is copied and no write waits. Durable on return.
+     *
+     * @return the volume as it was; to be released when it is not needed any more
+     */
+    public SealedView seal() {
+        return sealAll(engine, List.of(this)).getFirst();
+    }
+
+    static List<SealedView> sealAll(Engine engine, List<Volume> volumes) {
+        Batch batch = new Batch(engine.batchBlocks);
+        long[] epochs = new long[volumes.size()];
+        long sequence = engine.appending(() -> {
+            batch.clear();
+            for (int i = 0; i < epochs.length; i++) {
+                VolumeState state = volumes.get(i).state;
+                if (state.isInstanceStore()) {
+                    throw new IllegalArgumentException(
+                            "volume " + state.name + " is an instance store: it is not sealed");
+                }
+                if (!batch.hasRoomForInline(0)) {
+                    throw new IllegalArgumentException(
+                            "so many volumes cannot be sealed at one instant: " + epochs.length);
+                }
+                epochs[i] = state.epoch;
+                batch.addEpoch(Kind.SEAL, state.id(), state.epoch);
+            }
+            return engine.log.append(batch, 0);
+        });
+        engine.log.sync(sequence);
+        return java.util.stream.IntStream.range(0, epochs.length)
+                .mapToObj(i -> volumes.get(i).view(epochs[i]).orElseThrow())
+                .toList();
+    }
+
+    /** The sealed view of an epoch, when it exists. */
+    public Optional<SealedView> view(long epoch) {
+        engine.log.lockToLook();
+        try {
+            return Optional.ofNullable(state.views.get(epoch))
+                    .filter(view -> !view.isReleased)
+                    .map(view -> new SealedView(engine, state, view, reader));
+        } finally {
+            engine.log.unlock();
+        }
+    }
+
+    /** The sealed views that exist, by epoch. */
+    public List<SealedView> views() {
+        engine.log.lockToLook();
+        try {
+            return state.views.values().stream()
+                    .filter(view -> !view.isReleased)
+                    .map(view -> new SealedView(engine, state, view, reader))
+                    .toList();
+        } finally {
+            engine.log.unlock();
+        }
+    }
+
+    /** The blocks changed in the open epoch so far. */
+    public BlockSet dirty() {
+        engine.log.lockToLook();
+        try {
+            return state.dirty.toBlockSet();
+        } finally {
+            engine.log.unlock();
+        }
+    }
+
+    /** The blocks changed since an epoch was sealed; empty when that is not known any more, and everything must be taken as changed. */
+    public Optional<BlockSet> changedSince(long epoch) {
+        engine.log.lockToLook();
+        try {
+            return epoch < state.forgotten || epoch >= state.epoch
+                    ? Optional.empty()
+                    : changed(epoch, state.epoch).map(earlier -> earlier.union(state.dirty.toBlockSet()));
+        } finally {
+            engine.log.unlock();
+        }
+    }
+
+    /** The blocks changed after one seal and up to another; empty when that is not known any more. Epoch 0 is the volume's making. */
+    public Optional<BlockSet> changedBetween(long epoch, long laterEpoch) {
+        engine.log.lockToLook();
+        try {
+            return epoch < state.forgotten || laterEpoch >= state.epoch || epoch > laterEpoch
+                    ? Optional.empty()
+                    : changed(epoch, laterEpoch);
+        } finally {
+            engine.log.unlock();
+        }
+    }
+
+    private Optional<BlockSet> changed(long epoch, long laterEpoch) {
+        return Optional.of(state.history.subMap(epoch, false, laterEpoch, true).values().stream()
+                .map(Frozen::set)
+                .reduce(BlockSet.EMPTY, BlockSet::union));
+    }
+
+    /** Forgets what changed up to and including an epoch, once somebody else keeps it; durable with the next flush. */
+    public void forgetChanges(long epoch) {
+        if (epoch < 1 || epoch >= state.epoch) {
+            throw new IllegalArgumentException("epoch " + epoch + " of volume " + state.name + " is not sealed");
+        }
+        Batch batch = new Batch(engine.batchBlocks);
+        batch.addEpoch(Kind.FORGET, state.id(), epoch);
+        engine.appendControl(batch);
+    }
+
+    /** How the bytes at an offset are held, and how many alike follow, at most {@code lengthMax}; a bounded look. */
+    public Allocation allocation(long offset, long lengthMax) {
+        requireRange(offset, 1);
+        return Allocations.at(offset, Math.min(lengthMax, state.sizeBytes - offset), this::entry, state);
+    }
+
+    /**
+     * Brings in blocks of what the volume is based on outside the store, where nothing was written yet. They do not become dirty. Offset
+     * and length are multiples of 4 KiB.
+     */
+    public void hydrate(long offset, ByteBuffer content) {
+        if (((offset | content.remaining()) & Block.MASK) != 0) {
+            throw new IllegalArgumentException("blocks to hydrate begin and end at multiples of 4 KiB");
+        }
+        Batch batch = new Batch(engine.batchBlocks);
+        long lba = Block.at(offset);
+        while (content.hasRemaining()) {
+            batch.clear();
+            int blocks = Math.min(content.remaining() >> Block.SHIFT, batch.room(Kind.HYDRATE));
+            batch.open(Kind.HYDRATE, state.id(), lba, blocks, 0);
+            ByteBuffer payload = batch.payload(blocks);
+            payload.put(content.slice(content.position(), blocks << Block.SHIFT));
+            content.position(content.position() + (blocks << Block.SHIFT));
+            for (int i = 0; i < blocks; i++) {
+                encrypt(lba + i, payload, i << Block.SHIFT);
+                batch.closeBlock();
+            }
+            engine.append(batch);
+            lba += blocks;
+        }
+    }
+
+    private void encrypt(long lba, ByteBuffer bytes, int offset) {
+        if (reader.isEncrypted()) {
+            Xts cipher = reader.takeCipher();
+            cipher.encrypt(lba, bytes, offset, Block.BYTES);
+            reader.giveCipher(cipher);
+        }
+    }
+
+    /** Ends what the volume is based on: every block it needs of it was brought in. Durable on return. */
+    public void detachSource() {
+        Batch batch = new Batch(engine.batchBlocks);
+        batch.add(Kind.DETACH, state.id(), 0, 0);
+        engine.log.sync(engine.appendControl(batch));
+    }
+
+    /** The id of what it is based on outside the store, until that was detached. */
+    public Optional<String> source() {
+        return state.base instanceof VolumeBase.Source(String id) ? Optional.of(id) : Optional.empty();
+    }
+
+    /** Takes note that durable history was lost; damaged blocks may be written from now on. Durable on return. */
+    public void acknowledgeImpairment() {
+        Batch batch = new Batch(engine.batchBlocks);
+        batch.add(Kind.ACKNOWLEDGE, state.id(), 0, 0);
+        engine.log.sync(engine.appendControl(batch));
+    }
+
+    public VolumeStat stat() {
+        engine.log.lockToLook();
+        try {
+            return new VolumeStat(
+                    state.name,
+                    state.sizeBytes,
+                    state.type,
+                    reader.isEncrypted(),
+                    state.made().owner(),
+                    Instant.ofEpochMilli(state.made().createdMillis()),
+                    state.dataBlocks << Block.SHIFT,
+                    state.dirty.toBlockSet().count() << Block.SHIFT,
+                    state.epoch,
+                    state.views.values().stream()
+                            .filter(view -> !view.isReleased)
+                            .map(ViewState::epoch)
+                            .toList(),
+                    state.kept.count(),
+                    state.isImpaired,
+                    !(state.base instanceof VolumeBase.None));
+        } finally {
+            engine.log.unlock();
+        }
+    }
+
+    private void requireRange(long offset, long length) {
+        if (offset < 0 || length < 0 || offset > state.sizeBytes - length) {
+            throw new IllegalArgumentException("bytes " + offset + " to " + (offset + length) + " are not within the "
+                    + state.sizeBytes + " bytes of volume " + state.name);
+        }
+        if (state.isDeleted) {
+            throw new io.firn.io.StorageException.Closed("volume " + state.name + " is deleted");
+        }
+    }
+
+    VolumeState state() {
+        return state;
+    }
+}
