@@ -9,9 +9,8 @@ final class Allocations {
 
     private Allocations() {}
 
-    static Allocation at(long offset, long lengthMax, LongUnaryOperator entries, VolumeState volume) {
+    static Allocation at(long offset, long lengthMax, LongUnaryOperator entries, VolumeState volume, boolean isBased) {
         long lba = Block.at(offset);
-        boolean isBased = !(volume.base instanceof VolumeBase.None);
         Allocation.Kind kind = kind(entries.applyAsLong(lba), isBased);
         long end = offset + lengthMax;
         long next = lba + 1;

@@ -135,10 +135,18 @@ final class Applier {
 
     private void zero(VolumeState volume, long lba, long blocks) {
         for (long block = lba; block < lba + blocks; block++) {
-            if (volume.map.get(block) != MapEntry.ZERO) {
+            if (shown(volume, block) != MapEntry.ZERO) {
                 put(volume, block, MapEntry.ZERO);
             }
         }
+    }
+
+    /** What the live volume shows of a block, whatever of its base was brought in by now. */
+    private long shown(VolumeState volume, long lba) {
+        long entry = volume.map.get(lba);
+        return entry == MapEntry.ABSENT && volume.base instanceof VolumeBase.View(int parent, long epoch)
+                ? resolve(volume(parent), lba, epoch)
+                : entry;
     }
 
     private void trim(VolumeState volume, long lba, long blocks) {

@@ -27,6 +27,7 @@ final class Batch {
     }
 
     Batch clear() {
+        bytes.clear();
         used = LogFormat.FIRST_ENTRY;
         entries = 0;
         payload = 0;

@@ -39,10 +39,6 @@ final class CheckpointFile {
         return FOLDER + "/" + String.format("%016x", number);
     }
 
-    static int type(PageKey.Kind kind) {
-        return 1 + kind.ordinal();
-    }
-
     /** Writes one file; belongs to one thread. */
     static final class Writer implements AutoCloseable {
         private final DiskFile file;
@@ -66,7 +62,7 @@ final class CheckpointFile {
         }
 
         void page(PageKey key, ByteBuffer page) {
-            record(type(key.kind()), key.volume(), key.tag(), key.index(), page);
+            record(key.kind().type(), key.volume(), key.tag(), key.index(), page);
         }
 
         void record(int type, int volume, long tag, long index, ByteBuffer payload) {

@@ -39,6 +39,7 @@ final class Checkpointer implements Task {
     private volatile boolean isWanted;
 
     /** One checkpoint under way. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Running(
             long number,
             long sequence,
@@ -364,7 +365,7 @@ final class Checkpointer implements Task {
             return;
         }
         VolumeState volume = state.volumes.get(volumeId);
-        PageKey.Kind kind = PageKey.Kind.values()[type - 1];
+        PageKey.Kind kind = PageKey.Kind.ofType(type);
         if (volume != null && volume.isCurrent(new PageKey(volumeId, kind, tag, index))) {
             volume.treeOf(kind).findOrCreate(index).copyFrom(payload);
         }

@@ -47,7 +47,7 @@ final class Cleaner implements Task {
 
     private @Nullable Segment victim;
     private int slot;
-    private volatile long movedBlocks;
+    private long movedBlocks; // under the log's lock
 
     Cleaner(
             Log log,
@@ -67,7 +67,7 @@ final class Cleaner implements Task {
         this.bytes = ByteBuffer.allocateDirect((1 + batchBlocks) * Block.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** Blocks moved since the store was opened. */
+    /** Blocks moved since the store was opened; under the log's lock. */
     long movedBlocks() {
         return movedBlocks;
     }
@@ -255,6 +255,7 @@ final class Cleaner implements Task {
         log.lock();
         try {
             log.append(batch, 0);
+            movedBlocks += batch.payloadBlocks();
         } catch (StorageException.OutOfSpace full) {
             // The reserve is gone too; a checkpoint may free what was emptied already.
             checkpointer.want();
@@ -262,7 +263,6 @@ final class Cleaner implements Task {
         } finally {
             log.unlock();
         }
-        movedBlocks += batch.payloadBlocks();
         batch.clear();
     }
 }

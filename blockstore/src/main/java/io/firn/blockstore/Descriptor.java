@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param wrappedKey the volume's key under the master key; empty when it is not encrypted
  * @param owner of an instance-store volume
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared, never changed
 record Descriptor(
         int id,
         int family,

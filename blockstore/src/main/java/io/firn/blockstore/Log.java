@@ -80,6 +80,7 @@ final class Log {
     }
 
     /** Takes the lock when the next batch has room in memory; waits for a sync otherwise. */
+    @SuppressWarnings("LockNotBeforeTry") // held on return, by contract
     void lock() {
         while (true) {
             lock.lock();
@@ -93,6 +94,7 @@ final class Log {
     }
 
     /** Takes the lock to look, not to append. */
+    @SuppressWarnings("LockNotBeforeTry") // held on return, by contract
     void lockToLook() {
         lock.lock();
     }

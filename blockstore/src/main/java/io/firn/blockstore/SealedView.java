@@ -54,7 +54,8 @@ public final class SealedView {
                 offset,
                 Math.min(lengthMax, view.sizeBytes() - offset),
                 lba -> engine.resolve(volume, view.epoch(), lba),
-                volume);
+                volume,
+                engine.source(volume) != null);
     }
 
     private void requireRange(long offset, long length) {

@@ -239,7 +239,12 @@ public final class Volume {
     /** How the bytes at an offset are held, and how many alike follow, at most {@code lengthMax}; a bounded look. */
     public Allocation allocation(long offset, long lengthMax) {
         requireRange(offset, 1);
-        return Allocations.at(offset, Math.min(lengthMax, state.sizeBytes - offset), this::entry, state);
+        return Allocations.at(
+                offset,
+                Math.min(lengthMax, state.sizeBytes - offset),
+                this::entry,
+                state,
+                engine.source(state) != null);
     }
 
     /**

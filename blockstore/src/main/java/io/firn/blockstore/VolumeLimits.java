@@ -130,7 +130,7 @@ public final class VolumeLimits {
         }
         double iops = bucket > 0 && !isBucketOfBytes && !isBursting ? baseIops : burstIops;
         double rate = bucket > 0 && isBucketOfBytes && !isBursting ? baseBytesPerSecond : burstBytesPerSecond;
-        double start = Math.max(nowNanos, freeAtNanos);
+        double start = Math.max((double) nowNanos, freeAtNanos);
         freeAtNanos = start + NANOS * Math.max(units / iops, bytes / rate);
         return (long) (start - nowNanos);
     }

@@ -27,7 +27,7 @@ final class VolumeState {
     volatile boolean isDeleted;
 
     /** Number of the open epoch; the first is 1. */
-    volatile long epoch = 1;
+    long epoch = 1;
 
     volatile PageTree map;
     DirtyPages dirty;
@@ -46,7 +46,7 @@ final class VolumeState {
     BlockSet bornSinceNewestView = BlockSet.EMPTY;
 
     /** Blocks with data in the live map. */
-    volatile long dataBlocks;
+    long dataBlocks;
 
     VolumeState(Descriptor made, PageSpace space) {
         this.made = made;
