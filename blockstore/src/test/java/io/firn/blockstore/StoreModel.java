@@ -17,7 +17,15 @@ final class StoreModel {
             NOTHING,
             HOLE,
             ZERO,
-            DATA
+            DATA;
+
+            Allocation.Kind shown() {
+                return switch (this) {
+                    case NOTHING, HOLE -> Allocation.Kind.HOLE;
+                    case ZERO -> Allocation.Kind.ZERO;
+                    case DATA -> Allocation.Kind.DATA;
+                };
+            }
         }
 
         static final Cell NOTHING = new Cell(Held.NOTHING, 0);
@@ -129,6 +137,10 @@ final class StoreModel {
         volumes.forEach((name, volume) -> {
             lines.add(name + " size " + volume.sizeBytes + " epoch " + volume.epoch);
             lines.add(name + " content " + content(volume.cells));
+            lines.add(name + " held "
+                    + Arrays.stream(volume.cells)
+                            .map(cell -> cell.held().shown())
+                            .toList());
             lines.add(name + " dirty " + volume.dirty);
             volume.views.forEach((epoch, cells) -> lines.add(name + "@" + epoch + " content " + content(cells)));
             for (long from = 0; from < volume.epoch; from++) {

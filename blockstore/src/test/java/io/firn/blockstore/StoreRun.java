@@ -249,9 +249,6 @@ final class StoreRun {
         int within = offset % Block.BYTES & ~7;
         int count = Math.max(8, Math.min(length, Block.BYTES - within) & ~7);
         long value = now.cells[lba].value();
-        if (now.cells[lba].held() != StoreModel.Cell.Held.DATA) {
-            return; // zeros written into nothing look like nothing, and two moments would be one to the oracle
-        }
         change(next -> {
             StoreModel.Vol volume = next.vol(name);
             volume.cells[lba] = new StoreModel.Cell(StoreModel.Cell.Held.DATA, value);
@@ -333,6 +330,7 @@ final class StoreRun {
             long epoch = volume.stat().epoch();
             lines.add(name + " size " + volume.sizeBytes() + " epoch " + epoch);
             lines.add(name + " content " + content(volume.sizeBytes(), volume::read));
+            lines.add(name + " held " + held(volume));
             lines.add(name + " dirty " + blocks(volume.dirty()));
             for (SealedView view : volume.views()) {
                 lines.add(name + "@" + view.epoch() + " content " + content(view.sizeBytes(), view::read));
@@ -345,6 +343,14 @@ final class StoreRun {
             }
         }
         return lines;
+    }
+
+    private static List<Allocation.Kind> held(Volume volume) {
+        List<Allocation.Kind> kinds = new ArrayList<>();
+        for (long at = 0; at < volume.sizeBytes(); at += Block.BYTES) {
+            kinds.add(volume.allocation(at, Block.BYTES).kind());
+        }
+        return kinds;
     }
 
     private interface Reader {
