@@ -29,6 +29,7 @@ final class ArchitectureTest {
             "testkit", List.of("io"),
             "extent", List.of("io"),
             "objectstore", List.of("io", "extent"),
+            "nbd", List.of("io"),
             "server", List.of("io", "objectstore"));
 
     /** What nobody but {@code io} calls, and what to use instead. A name that ends in a dot stands for all members of the class. */
