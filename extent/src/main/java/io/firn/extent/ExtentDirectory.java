@@ -3,6 +3,8 @@ package io.firn.extent;
 import io.firn.io.Disk;
 import io.firn.io.StorageException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -31,13 +33,16 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class ExtentDirectory implements AutoCloseable {
     private static final int SMALL_SCRATCHES = 64;
     private static final int LARGE_SCRATCHES = 8;
+    private static final Comparator<EncodedFrame> BY_PLACE = Comparator.<EncodedFrame>comparingLong(
+                    frame -> frame.ref().extentId())
+            .thenComparingLong(frame -> frame.ref().offset());
 
     private final Disk disk;
     private final String folder;
     private final OpenFiles openFiles;
     private final Scratch.Pool small = new Scratch.Pool(SMALL_SCRATCHES, FrameReader.SMALL_BYTES);
-    private final FrameReader reader =
-            new FrameReader(small, new Scratch.Pool(LARGE_SCRATCHES, ExtentFormat.PAYLOAD_BYTES_MAX));
+    private final Scratch.Pool large = new Scratch.Pool(LARGE_SCRATCHES, ExtentFormat.PAYLOAD_BYTES_MAX);
+    private final FrameReader reader = new FrameReader(small, large);
     private final ConcurrentMap<Long, ExtentFile> extents = new ConcurrentHashMap<>();
     private final ReentrantLock creating = new ReentrantLock();
     private volatile boolean closed;
@@ -135,6 +140,51 @@ public final class ExtentDirectory implements AutoCloseable {
      */
     public void write(EncodedFrame frame) {
         existing(frame.ref().extentId()).write(frame);
+    }
+
+    /**
+     * Writes frames in any order, as {@link #write(EncodedFrame)} does each; those that lie side by side go to the disk in one write.
+     * After a failure any of them may be written.
+     */
+    public void write(List<EncodedFrame> frames) {
+        if (frames.size() == 1) {
+            write(frames.getFirst());
+            return;
+        }
+        List<EncodedFrame> ordered = new ArrayList<>(frames);
+        ordered.sort(BY_PLACE);
+        Scratch scratch = large.take();
+        try {
+            int end;
+            for (int from = 0; from < ordered.size(); from = end) {
+                end = endOfRun(ordered, from, scratch.buffer.capacity());
+                ExtentFile extent = existing(ordered.get(from).ref().extentId());
+                if (end - from == 1) {
+                    extent.write(ordered.get(from));
+                } else {
+                    extent.write(ordered.subList(from, end), scratch.buffer);
+                }
+            }
+        } finally {
+            large.give(scratch);
+        }
+    }
+
+    /** The index behind the frames that touch each other from {@code from} on and fit {@code maxBytes} together. */
+    private static int endOfRun(List<EncodedFrame> ordered, int from, int maxBytes) {
+        ExtentRef first = ordered.get(from).ref();
+        ExtentRef last = first;
+        int end = from + 1;
+        while (end < ordered.size()) {
+            ExtentRef next = ordered.get(end).ref();
+            boolean isTouching = next.extentId() == last.extentId() && next.offset() == last.endOffset();
+            if (!isTouching || next.endOffset() - first.offset() > maxBytes) {
+                break;
+            }
+            last = next;
+            end++;
+        }
+        return end;
     }
 
     /** Returns when every frame of the extent whose write had returned before the call is durable. No I/O when there is nothing new. */

@@ -134,15 +134,7 @@ final class ExtentFile {
     void write(EncodedFrame frame) {
         sealing.readLock().lock();
         try {
-            group.checkUsable();
-            Preamble known = preamble();
-            if (!known.superblockWhole) {
-                throw new StorageException.Corrupt(
-                        "extent " + id + " (" + name + ") has no whole superblock: ensure it before writing");
-            }
-            if (known.sealState != SealState.OPEN) {
-                checkSealedHas(frame.ref());
-            }
+            checkTakes(frame.ref());
             int bytes =
                     ExtentFormat.headerBytes(frame.ref().length()) + frame.ref().length();
             if (bytes <= FrameReader.SMALL_BYTES) {
@@ -154,6 +146,37 @@ final class ExtentFile {
             }
         } finally {
             sealing.readLock().unlock();
+        }
+    }
+
+    /** Writes frames that touch each other, in order, at once; {@code buffer} holds them all. */
+    void write(List<EncodedFrame> run, ByteBuffer buffer) {
+        sealing.readLock().lock();
+        try {
+            long start = run.getFirst().ref().offset();
+            buffer.clear();
+            for (EncodedFrame frame : run) {
+                checkTakes(frame.ref());
+                while (start + buffer.position() < frame.ref().offset()) {
+                    buffer.put((byte) 0);
+                }
+                buffer.put(frame.header()).put(frame.payload());
+            }
+            put(start, buffer.flip());
+        } finally {
+            sealing.readLock().unlock();
+        }
+    }
+
+    private void checkTakes(ExtentRef ref) {
+        group.checkUsable();
+        Preamble known = preamble();
+        if (!known.superblockWhole) {
+            throw new StorageException.Corrupt(
+                    "extent " + id + " (" + name + ") has no whole superblock: ensure it before writing");
+        }
+        if (known.sealState != SealState.OPEN) {
+            checkSealedHas(ref);
         }
     }
 

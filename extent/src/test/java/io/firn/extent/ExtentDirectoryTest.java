@@ -65,6 +65,39 @@ class ExtentDirectoryTest {
     }
 
     @Test
+    void writesFramesThatTouchAtOnce() {
+        directory.create(7);
+        directory.create(8);
+        List<EncodedFrame> frames = new ArrayList<>();
+        for (long extentId : new long[] {8, 7}) {
+            long offset = Frame.FIRST_OFFSET;
+            for (int length : new int[] {4099, 1, 70_001, 5}) {
+                EncodedFrame frame = Frame.encode(
+                        extentId, offset, new FrameOwner(extentId, offset), Payloads.numbered(offset, length));
+                frames.addFirst(frame);
+                offset = frame.ref().endOffset();
+            }
+        }
+        // One that touches none, and one that no longer fits what is written at once.
+        long apart = frames.getFirst().ref().endOffset() + Frame.ALIGNMENT;
+        frames.add(Frame.encode(7, apart, new FrameOwner(7, apart), Payloads.numbered(apart, 9)));
+        long large = frames.getLast().ref().endOffset();
+        frames.add(Frame.encode(7, large, new FrameOwner(7, large), Payloads.numbered(large, 1 << 20)));
+        int before = disk.writes.get();
+        directory.write(frames);
+        assertEquals(
+                2 + 1 + 2,
+                disk.writes.get() - before,
+                "a run in each extent, one alone, header and payload of the large");
+        directory.sync(7);
+        directory.sync(8);
+        reopen();
+        frames.forEach(frame -> assertReads(frame.ref()));
+        assertEquals(6, directory.frames(7).size());
+        assertEquals(4, directory.frames(8).size());
+    }
+
+    @Test
     void readsAnyRange() {
         directory.create(7);
         ExtentRef ref = write(7, 4104, 300_000);

@@ -161,10 +161,10 @@ final class CommitLog implements AutoCloseable {
     private void commit(List<Mutation> batch) {
         long firstSeq = lastSeq + 1;
         long highestOrdinal = ordinals.get();
-        for (Mutation mutation : batch) {
-            for (EncodedFrame frame : mutation.frames()) {
-                zones.write(frame);
-            }
+        List<EncodedFrame> frames = new ArrayList<>(batch.size());
+        batch.forEach(mutation -> frames.addAll(mutation.frames()));
+        if (!frames.isEmpty()) {
+            zones.write(frames);
         }
         append(batch, firstSeq, highestOrdinal);
         long outOfUse = zones.outOfUse();

@@ -2,7 +2,6 @@ package io.firn.objectstore;
 
 import io.firn.io.Clock;
 import io.firn.io.ReaderEpochs;
-import io.firn.io.StorageException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentNavigableMap;
@@ -16,6 +15,7 @@ record Engine(
         OrderedIndex index,
         CommitLog log,
         ExtentSpace space,
+        Reserve reserve,
         AtomicLong ordinals,
         Clock clock,
         RandomGenerator random,
@@ -50,16 +50,8 @@ record Engine(
         return ordinals.incrementAndGet();
     }
 
-    /** Refuses to add bytes when so little room is left that deletes might not get through any more. */
+    /** Refuses to add bytes when too little room is left. */
     void requireSpace() {
-        for (Zone zone : zones.healthy()) {
-            long usable = zone.disk().usableBytes();
-            if (usable < options.reserveBytes()) {
-                throw new StorageException.OutOfSpace(
-                        "zone " + zone.name() + " has " + usable + " bytes left, under the reserve of "
-                                + options.reserveBytes() + ": writes are refused, reads and deletes go on",
-                        null);
-            }
-        }
+        reserve.require();
     }
 }

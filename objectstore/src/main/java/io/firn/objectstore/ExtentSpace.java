@@ -29,6 +29,7 @@ final class ExtentSpace {
     private final Map<Long, Integer> unwritten = new HashMap<>();
     private final Set<Long> unsealed = new HashSet<>();
     private final Set<Long> unsyncedSmall = new HashSet<>();
+    private volatile long placedBytes;
 
     /** Who makes frames durable. */
     enum Stream {
@@ -69,12 +70,18 @@ final class ExtentSpace {
             extentId = extent.extentId;
             offset = extent.end;
             extent.end += bytes;
+            placedBytes += bytes;
             unwritten.merge(extentId, 1, Integer::sum);
             if (stream == Stream.JOURNALED) {
                 unsyncedSmall.add(extentId);
             }
         }
         return Frame.encode(extentId, offset, owner, payload);
+    }
+
+    /** Bytes that were given a place since the store was opened. */
+    long placedBytes() {
+        return placedBytes;
     }
 
     /** The frame is written, or will never be. */

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 
 /**
@@ -26,6 +27,9 @@ final class Journal implements AutoCloseable {
     /** Segments' worth of room that must be left for a spare to be worth its own. */
     private static final int SPARE_ROOM = 4;
 
+    /** More than this appended between two looks at the spare means that the disk is needed for commits. */
+    private static final long BUSY_BYTES = 1 << 20;
+
     private final Zones zones;
     private final StoreId store;
     private final RandomGenerator random;
@@ -41,6 +45,11 @@ final class Journal implements AutoCloseable {
 
     /** True when every healthy zone has a spare, so that beginning a segment early pays. */
     private volatile boolean isSpareReady;
+
+    private final AtomicLong appendedBytes = new AtomicLong();
+
+    /** Of the thread that prepares spares. */
+    private long appendedAtLastLook;
 
     Journal(Zones zones, StoreId store, RandomGenerator random, ObjectStoreOptions options) {
         this.zones = zones;
@@ -144,6 +153,7 @@ final class Journal implements AutoCloseable {
             throw e;
         }
         position += batch.remaining();
+        appendedBytes.addAndGet(batch.remaining());
     }
 
     /** Makes all that was appended durable, whatever the options say. */
@@ -196,21 +206,30 @@ final class Journal implements AutoCloseable {
         segments.remove(firstSeq);
     }
 
-    /** Makes a spare of written zeros in each zone that has none and room for it. Beside appends, on another thread. */
+    /**
+     * Makes a spare of written zeros in each zone that has none and room for it. Beside appends, on another thread; while there are many,
+     * only a segment that was removed serves as a spare: zeros would take as much of the disk as the commits that they are to speed up.
+     */
     void prepareSpare() {
+        long appended = appendedBytes.get();
+        boolean isBusy = appended - appendedAtLastLook > BUSY_BYTES;
+        appendedAtLastLook = appended;
         if (isSpareReady) {
             return;
         }
         boolean isReady = true;
         for (Zone zone : zones.healthy()) {
-            isReady &= hasSpare(zone.disk());
+            isReady &= hasSpare(zone.disk(), isBusy);
         }
         isSpareReady = isReady;
     }
 
-    private boolean hasSpare(Disk disk) {
+    private boolean hasSpare(Disk disk, boolean isBusy) {
         if (disk.exists(JournalFormat.SPARE)) {
             return true;
+        }
+        if (isBusy) {
+            return false;
         }
         if (disk.usableBytes() < options.reserveBytes() + SPARE_ROOM * options.journalSegmentBytes()) {
             return false;

@@ -151,11 +151,13 @@ public final class ObjectStore implements AutoCloseable {
                     ordinals,
                     options.isSynced(),
                     recovered.lastSeq());
+            ExtentSpace space = new ExtentSpace(zones, ordinals, options.extentBytes());
             Engine engine = new Engine(
                     zones,
                     index,
                     log,
-                    new ExtentSpace(zones, ordinals, options.extentBytes()),
+                    space,
+                    new Reserve(zones, log, space, options.reserveBytes()),
                     ordinals,
                     clock,
                     random,

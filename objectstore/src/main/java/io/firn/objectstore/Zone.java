@@ -5,6 +5,7 @@ import io.firn.extent.ExtentDirectory;
 import io.firn.extent.ExtentOptions;
 import io.firn.io.Disk;
 import io.firn.io.StorageException;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -98,6 +99,16 @@ final class Zone implements AutoCloseable {
             extents().ensure(frame.ref().extentId());
         }
         extents().write(frame);
+    }
+
+    void write(List<EncodedFrame> frames) {
+        if (isUnderRepair) {
+            frames.stream()
+                    .mapToLong(frame -> frame.ref().extentId())
+                    .distinct()
+                    .forEach(extents()::ensure);
+        }
+        extents().write(frames);
     }
 
     void sync(long extentId) {

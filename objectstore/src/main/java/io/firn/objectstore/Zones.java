@@ -122,6 +122,10 @@ final class Zones implements AutoCloseable {
         onEach(zone -> zone.write(frame));
     }
 
+    void write(List<EncodedFrame> frames) {
+        onEach(zone -> zone.write(frames));
+    }
+
     void sync(long extentId) {
         onEachInParallel(zone -> zone.sync(extentId));
     }

@@ -112,6 +112,23 @@ final class DiskFullTest {
         }
     }
 
+    /** Small puts do not ask the disk each time, and still leave the reserve whole but for the part that they may write unasked. */
+    @Test
+    void smallPutsStopAtTheReserve() {
+        long reserveBytes = 4 * MIB;
+        SimDisk disk = new SimDisk(1);
+        disk.limitCapacity(8 * MIB);
+        try (ObjectStore store = open(List.of(disk), reserveBytes)) {
+            store.createBucket(BUCKET, "me", "", Tags.NONE).orElseThrow();
+            int taken = fill(store, 1500);
+            assertTrue(taken > 500, taken + " puts were taken");
+            long left = disk.usableBytes();
+            assertTrue(left < reserveBytes, left + " bytes are left");
+            assertTrue(left > reserveBytes - reserveBytes / 16, left + " bytes are left");
+            delete(store, "1500-0000");
+        }
+    }
+
     /** Without a reserve the disk itself says no: in the middle of a frame, a journal batch, a checkpoint, an image. */
     @Test
     void aDiskThatIsFullToTheLastByte() {

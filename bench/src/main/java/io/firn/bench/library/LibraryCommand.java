@@ -72,9 +72,13 @@ public final class LibraryCommand implements Callable<Integer> {
         for (ManyKeys store : stores) {
             store.fill(figures);
         }
+        SmallPuts puts = new SmallPuts(scratch, seconds);
+        if (!isWithoutPuts) {
+            puts.warmUp();
+        }
         for (int round = 0; round < rounds; round++) {
             if (!isWithoutPuts) {
-                new SmallPuts(scratch, seconds).measure(figures);
+                puts.measure(figures);
             }
             for (ManyKeys store : stores) {
                 store.measure(figures, seconds);

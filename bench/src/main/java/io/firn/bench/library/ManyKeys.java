@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class ManyKeys {
     private static final int FILL_THREADS = 4;
     private static final byte[] PAYLOAD = new byte[16];
-    private static final String BUCKET = "bench";
+    private static final String BUCKET = "firn-bench";
 
     private final Scratch scratch;
     private final Clock clock;
@@ -97,8 +97,9 @@ final class ManyKeys {
                 .size();
     }
 
+    /** As {@code firn bench s3} names objects of this size, so that a server of this folder can be asked for them. */
     private static String key(int index) {
-        return String.format(Locale.ROOT, "folder-%03d/object-%08d", index / 10_000, index);
+        return "firn-bench-" + PAYLOAD.length + "-" + (100_000_000 + index);
     }
 
     private String label(String what) {

@@ -34,6 +34,7 @@ final class SmallPuts {
     private static final int BYTES = 4096;
     private static final int THREADS = 64;
     private static final int FILE_BYTES = 64 << 20;
+    private static final int WARM_UP_SECONDS = 15;
     private static final String BUCKET = "bench";
 
     private final Scratch scratch;
@@ -48,6 +49,11 @@ final class SmallPuts {
         Randomness.seeded(1).nextBytes(payload);
     }
 
+    /** Lets the compiler see what will be measured: on two processors it takes one of them for its first quarter of a minute. */
+    void warmUp() throws InterruptedException {
+        puts(ObjectStoreOptions.DEFAULT, WARM_UP_SECONDS);
+    }
+
     /** One round of each, in turn. */
     void measure(Figures figures) throws IOException, InterruptedException {
         figures.add(GROWING, syncedWrites(false));
@@ -56,8 +62,8 @@ final class SmallPuts {
         if (fio.isPresent()) {
             figures.add(FIO, fio.getAsDouble());
         }
-        figures.add(DURABLE, puts(ObjectStoreOptions.DEFAULT));
-        figures.add(UNSYNCED, puts(ObjectStoreOptions.DEFAULT.withoutSync()));
+        figures.add(DURABLE, puts(ObjectStoreOptions.DEFAULT, seconds));
+        figures.add(UNSYNCED, puts(ObjectStoreOptions.DEFAULT.withoutSync(), seconds));
     }
 
     static void ratios(Figures figures) {
@@ -91,14 +97,14 @@ final class SmallPuts {
         }
     }
 
-    private double puts(ObjectStoreOptions options) throws InterruptedException {
+    private double puts(ObjectStoreOptions options, int runSeconds) throws InterruptedException {
         String name = "puts";
         scratch.clear(name);
         try (ObjectStore store = scratch.store(name, options)) {
             store.createBucket(new BucketName(BUCKET), "bench", "", Tags.NONE).orElseThrow();
             AtomicInteger next = new AtomicInteger();
             puts(store, next, 1);
-            return puts(store, next, seconds);
+            return puts(store, next, runSeconds);
         } finally {
             scratch.clear(name);
         }

@@ -4,6 +4,7 @@ import io.firn.io.Clock;
 import io.firn.io.Randomness;
 import io.firn.io.Threads;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,10 +52,23 @@ final class LoadRun implements AutoCloseable {
         this.clock = clock;
         SplittableGenerator random = Randomness.seeded(seed);
         AtomicInteger nextDelete = new AtomicInteger();
+        Worker.Content content = content(plan, random);
         for (int i = 0; i < plan.concurrency(); i++) {
             S3Client client = new S3Client(endpoint, credentials, clock);
-            workers.add(new Worker(plan, i, client, clock, random.split(), nextDelete));
+            workers.add(new Worker(plan, i, client, clock, random.split(), nextDelete, content));
         }
+    }
+
+    /** Random bytes, so that nothing on the way can compress them; the same for each put, so that they are hashed and held once. */
+    private static Worker.Content content(LoadPlan plan, SplittableGenerator random) {
+        byte[] bytes = new byte
+                [plan.operation() == Operation.MULTIPART
+                        ? Math.min(plan.partBytes(), plan.objectBytes())
+                        : plan.objectBytes()];
+        random.nextBytes(bytes);
+        return new Worker.Content(
+                ByteBuffer.allocateDirect(bytes.length).put(bytes).flip(),
+                plan.isPayloadSigned() ? RequestSigner.payloadHash(bytes) : RequestSigner.UNSIGNED);
     }
 
     Endpoint endpoint() {

@@ -28,22 +28,25 @@ final class Worker implements AutoCloseable {
     private String continuation = "";
     private Tally tally = new Tally();
 
-    Worker(LoadPlan plan, int index, S3Client client, Clock clock, RandomGenerator random, AtomicInteger nextDelete) {
+    /** What is put, shared by all workers, and what is signed for it. */
+    record Content(ByteBuffer bytes, String hash) {}
+
+    Worker(
+            LoadPlan plan,
+            int index,
+            S3Client client,
+            Clock clock,
+            RandomGenerator random,
+            AtomicInteger nextDelete,
+            Content content) {
         this.plan = plan;
         this.index = index;
         this.client = client;
         this.clock = clock;
         this.random = random;
         this.nextDelete = nextDelete;
-        // Random bytes, so that nothing on the way can compress them; the same for each put, so that they are hashed
-        // once.
-        byte[] content = new byte
-                [plan.operation() == Operation.MULTIPART
-                        ? Math.min(plan.partBytes(), plan.objectBytes())
-                        : plan.objectBytes()];
-        random.nextBytes(content);
-        this.body = ByteBuffer.allocateDirect(content.length).put(content).flip();
-        this.bodyHash = plan.isPayloadSigned() ? RequestSigner.payloadHash(content) : RequestSigner.UNSIGNED;
+        this.body = content.bytes().duplicate();
+        this.bodyHash = content.hash();
         this.nextPut = index;
     }
 

@@ -422,8 +422,20 @@ public final class SigV4Verifier {
         String stringToSign = CanonicalRequest.stringToSign(timestamp, scope, canonical);
         SigningKey key = signingKeys.of(accessKey, scope);
         if (!sameText(key.sign(stringToSign), signature)) {
-            throw new Refusal(
-                    AuthRefusal.signatureDoesNotMatch(scope.accessKeyId(), stringToSign, signature, canonical));
+            // A slash of a key may be sent as %2F and signed as itself: the AWS SDK for Java does so with "//", which
+            // its HTTP
+            // client would make one. Both spellings name the same key.
+            String slashes = canonicalPath.replace("%2F", "/");
+            String respelled =
+                    CanonicalRequest.of(request, slashes, canonicalQuery, signedHeaders, payload.wireValue());
+            boolean isRespelled = options.isS3()
+                    && !slashes.equals(canonicalPath)
+                    && sameText(key.sign(CanonicalRequest.stringToSign(timestamp, scope, respelled)), signature);
+            if (!isRespelled) {
+                throw new Refusal(
+                        AuthRefusal.signatureDoesNotMatch(scope.accessKeyId(), stringToSign, signature, canonical));
+            }
+            canonical = respelled;
         }
         SignatureSeed seed = new SignatureSeed(key, scope, timestamp, signature, canonical);
         return new AuthOutcome.Authenticated(scope, payload, presigned, seed);

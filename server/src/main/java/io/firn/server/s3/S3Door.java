@@ -60,6 +60,10 @@ public final class S3Door implements HttpHandler {
             refuse(exchange, record, Payload.toError(broken));
         } catch (ClientGone gone) {
             throw gone;
+        } catch (StorageException.OutOfSpace full) {
+            // One line: a full disk refuses every write, and the log may be on it.
+            LOG.log(Level.WARNING, () -> "request " + record.ids().requestId() + ": " + full.getMessage());
+            refuse(exchange, record, toError(full));
         } catch (StorageException failed) {
             LOG.log(Level.ERROR, () -> "request " + record.ids().requestId() + " failed", failed);
             refuse(exchange, record, toError(failed));

@@ -98,6 +98,7 @@ class SigV4VerifierTest {
             value = {
                 "/b/a%20b%2Bc/%C3%A9 '' 71badc66c32327f3589d6f984225855897fa99d73eeb817fe72c4dabd06f9c1a",
                 "/b/a%20b+c/%c3%a9 '' 71badc66c32327f3589d6f984225855897fa99d73eeb817fe72c4dabd06f9c1a",
+                "/b/%2fx/../y/./z '' 2b09426c7ddac868c5098f6a55c7986ebdf4849290ff3924c36e37e05edf5a06",
                 "/b//x/../y/./z '' 2b09426c7ddac868c5098f6a55c7986ebdf4849290ff3924c36e37e05edf5a06",
                 "/b list-type=2&prefix=a%20b%2B&delimiter=%2F&encoding-type=url&continuation-token="
                         + " ed971a26bad909abee220ed98549c1c44a7f243197c33c3b4b63fd9e284ca1ed",

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.firn.io.MemoryDisk;
+import io.firn.objectstore.ObjectStoreOptions;
 import io.firn.server.http.RawClient;
 import io.firn.server.s3.S3Rig.Reply;
 import java.io.IOException;
@@ -297,6 +299,50 @@ class S3DoorTest {
         try (RawClient client = rig.connect()) {
             client.send(rig.head(ALICE, "POST", "/bucket?delete", Map.of(), 1L << 40, "UNSIGNED-PAYLOAD"));
             assertEquals("MaxMessageLengthExceeded", new Reply(client.reply()).code());
+        }
+    }
+
+    @Test
+    void aCompletionOfAMillionPartsIsRefused() throws IOException {
+        String id = rig.send(ALICE, "POST", "/bucket/big?uploads").element("UploadId");
+        String target = "/bucket/big?uploadId=" + id;
+        String part = "<Part><PartNumber>1</PartNumber><ETag>\"e\"</ETag></Part>";
+        try (RawClient client = rig.connect()) {
+            client.send(rig.head(ALICE, "POST", target, Map.of(), 1_000_000L * part.length(), "UNSIGNED-PAYLOAD"));
+            assertEquals("MaxMessageLengthExceeded", new Reply(client.reply()).code());
+        }
+        // One that is small enough to be read names more parts than there can be.
+        assertEquals(
+                "MalformedXML",
+                rig.send(ALICE, "POST", target, complete(part.repeat(20_000))).code());
+        assertEquals(200, rig.send(ALICE, "GET", target).status());
+    }
+
+    @Test
+    void aFullDiskRefusesWritesAndLetsReadsAndDeletesThrough() throws IOException {
+        ObjectStoreOptions options = ObjectStoreOptions.DEFAULT.withSmallFiles().withReserveBytes(8 << 20);
+        try (S3Rig full = new S3Rig(new MemoryDisk(40 << 20), options)) {
+            full.send(ALICE, "PUT", "/bucket");
+            byte[] mebibyte = new byte[1 << 20];
+            int stored = 0;
+            Reply reply = full.send(ALICE, "PUT", "/bucket/key" + stored, Map.of(), mebibyte);
+            while (reply.status() == 200 && stored < 100) {
+                stored++;
+                reply = full.send(ALICE, "PUT", "/bucket/key" + stored, Map.of(), mebibyte);
+            }
+            assertTrue(stored > 0 && stored < 100, stored + " stored");
+            assertEquals(507, reply.status());
+            assertEquals("InsufficientStorage", reply.code());
+            assertEquals(507, full.send(ALICE, "PUT", "/bucket/small", "x").status());
+            assertEquals(
+                    "NoSuchKey", full.send(ALICE, "GET", "/bucket/key" + stored).code());
+            assertEquals(
+                    mebibyte.length,
+                    full.send(ALICE, "GET", "/bucket/key0").body().length());
+            for (int i = 0; i < stored; i++) {
+                assertEquals(204, full.send(ALICE, "DELETE", "/bucket/key" + i).status());
+            }
+            assertEquals("0", full.send(ALICE, "GET", "/bucket?list-type=2").element("KeyCount"));
         }
     }
 

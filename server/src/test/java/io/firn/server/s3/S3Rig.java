@@ -3,6 +3,7 @@ package io.firn.server.s3;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.firn.io.Disk;
 import io.firn.io.MemoryDisk;
 import io.firn.io.SystemClock;
 import io.firn.objectstore.ObjectStore;
@@ -44,8 +45,11 @@ final class S3Rig implements AutoCloseable {
     private final HttpServer server;
 
     S3Rig() {
-        store = ObjectStore.openInMemory(
-                List.of(new MemoryDisk()), new SystemClock(), new Random(1), ObjectStoreOptions.DEFAULT);
+        this(new MemoryDisk(), ObjectStoreOptions.DEFAULT);
+    }
+
+    S3Rig(Disk disk, ObjectStoreOptions options) {
+        store = ObjectStore.openInMemory(List.of(disk), new SystemClock(), new Random(1), options);
         Accounts accounts = new Accounts() {
             @Override
             public Optional<Caller> byAccessKey(String accessKeyId) {
@@ -65,9 +69,9 @@ final class S3Rig implements AutoCloseable {
                 SigV4Options.s3(REGION));
         S3Door door = new S3Door(
                 store, new Authenticator(verifier, accounts, new SystemClock()), new Random(1), S3Options.DEFAULT);
-        HttpServerOptions options = HttpServerOptions.at(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+        HttpServerOptions http = HttpServerOptions.at(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(10), Duration.ofSeconds(2));
-        server = HttpServer.start(new SystemClock(), threads, options, door);
+        server = HttpServer.start(new SystemClock(), threads, http, door);
     }
 
     RawClient connect() {

@@ -1,0 +1,103 @@
+package io.firn.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The scripts of {@code src/test/clients}, each over HTTP and over HTTPS. One whose client is not on this machine is skipped and says
+ * so, except in continuous integration, which installs all but Terraform.
+ */
+final class ClientsIT {
+    private static final Path SCRIPTS = Path.of("src", "test", "clients");
+    private static final int NO_CLIENT = 77;
+    private static final int MAX_MINUTES = 8;
+
+    @TempDir
+    static Path folder;
+
+    @SuppressWarnings("NullAway.Init")
+    private static ServerProcess plain;
+
+    @SuppressWarnings("NullAway.Init")
+    private static ServerProcess secure;
+
+    @BeforeAll
+    static void start() throws IOException {
+        plain = ServerProcess.start(folder.resolve("plain"), folder.resolve("plain.log"), List.of());
+        secure = ServerProcess.start(
+                folder.resolve("secure"), folder.resolve("secure.log"), List.of("--tls", "self-signed"));
+    }
+
+    @AfterAll
+    static void stop() {
+        assertTrue(plain.stop() >= 0);
+        assertTrue(secure.stop() >= 0);
+    }
+
+    static List<String> scripts() throws IOException {
+        try (Stream<Path> files = Files.list(SCRIPTS)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".sh") && !name.equals("prelude.sh"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("scripts")
+    void overHttp(String script) throws Exception {
+        run(script, plain);
+    }
+
+    @ParameterizedTest
+    @MethodSource("scripts")
+    void overHttps(String script) throws Exception {
+        run(script, secure);
+    }
+
+    private static void run(String script, ServerProcess server) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                "bash",
+                SCRIPTS.resolve(script).toString(),
+                server.endpoint().toString(),
+                ServerProcess.ACCESS_KEY,
+                ServerProcess.SECRET_KEY));
+        server.certificate().ifPresent(path -> command.add(path.toString()));
+        Path log = Files.createTempFile(folder, script, ".log");
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .start();
+        boolean isDone = process.waitFor(MAX_MINUTES, TimeUnit.MINUTES);
+        if (!isDone) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
+        String said = new String(Files.readAllBytes(log), UTF_8);
+        assertTrue(isDone, () -> script + " takes more than " + MAX_MINUTES + " minutes:\n" + said);
+        if (process.exitValue() == NO_CLIENT) {
+            assertFalse(
+                    "true".equals(System.getenv("CI")) && !script.equals("terraform.sh"),
+                    () -> "not to be skipped in continuous integration: " + said);
+            abort(said.strip());
+        }
+        assertEquals(0, process.exitValue(), said);
+    }
+}
