@@ -1,5 +1,6 @@
 package io.firn.blockstore;
 
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -15,6 +16,11 @@ public record VolumeName(String value) implements Comparable<VolumeName> {
                     "a volume's name is 1 to 128 of A-Z a-z 0-9 . _ - and starts with none of . and -: \"" + value
                             + "\"");
         }
+    }
+
+    /** The name, when the text is one: for what comes from outside and may be anything. */
+    public static Optional<VolumeName> of(String text) {
+        return FORM.matcher(text).matches() ? Optional.of(new VolumeName(text)) : Optional.empty();
     }
 
     @Override

@@ -104,8 +104,9 @@ public final class WriteBatch {
         }
     }
 
-    boolean isEmpty() {
-        return batch.isEmpty();
+    /** Forgets what was put in and not submitted. */
+    public void drop() {
+        batch.clear();
     }
 
     private long data(long lba, ByteBuffer source) {

@@ -12,6 +12,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -108,6 +109,19 @@ public final class FileChannelDisk implements Disk {
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
                 },
                 new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(forFolders)});
+    }
+
+    /** Removes the file of a unix socket that a process before us left behind; what is no socket stays. */
+    public static void removeSocket(Path socket) {
+        try {
+            if (Files.exists(socket, LinkOption.NOFOLLOW_LINKS)
+                    && Files.readAttributes(socket, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                            .isOther()) {
+                Files.delete(socket);
+            }
+        } catch (IOException e) {
+            throw IoFailure.translate(e, "remove the socket", socket.toString());
+        }
     }
 
     private static Path opened(Path root) {

@@ -13,6 +13,7 @@ import io.firn.server.log.PrometheusText;
 import io.firn.server.log.RequestFacts;
 import io.firn.server.users.UserJson;
 import io.firn.server.users.UserStore;
+import io.firn.server.volumes.VolumeCare;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.DateTimeException;
@@ -44,10 +45,18 @@ final class AdminDoor implements Door {
     private final UserStore users;
     private final ServerTime time;
     private final StoreCare care;
+    private final VolumeCare volumes;
     private final RootCheck rootCheck;
     private final Consumer<PrometheusText> figures;
 
-    AdminDoor(UserStore users, ServerTime time, StoreCare care, RootCheck rootCheck, Consumer<PrometheusText> figures) {
+    AdminDoor(
+            UserStore users,
+            ServerTime time,
+            StoreCare care,
+            VolumeCare volumes,
+            RootCheck rootCheck,
+            Consumer<PrometheusText> figures) {
+        this.volumes = volumes;
         this.users = users;
         this.time = time;
         this.care = care;
@@ -122,6 +131,7 @@ final class AdminDoor implements Door {
             case "POST /_firn/scrub" -> new Reply(200, care.scrub());
             case "POST /_firn/repair" ->
                 new Reply(200, care.repair(body.path("zone").asText("")));
+            case "POST /_firn/volumes" -> new Reply(200, volumes.call(body));
             case "GET /_firn/users" -> {
                 ArrayNode list = JSON.createArrayNode();
                 users.all().forEach(user -> list.add(UserJson.of(user)));

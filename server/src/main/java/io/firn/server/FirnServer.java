@@ -1,5 +1,6 @@
 package io.firn.server;
 
+import io.firn.blockstore.VolumeStore;
 import io.firn.io.Clock;
 import io.firn.io.DirectoryLock;
 import io.firn.io.Disk;
@@ -7,6 +8,8 @@ import io.firn.io.FileChannelDisk;
 import io.firn.io.Randomness;
 import io.firn.io.SystemClock;
 import io.firn.io.Threads;
+import io.firn.nbd.NbdOptions;
+import io.firn.nbd.NbdServer;
 import io.firn.objectstore.ObjectStore;
 import io.firn.objectstore.ObjectStoreOptions;
 import io.firn.server.http.HttpServer;
@@ -19,9 +22,14 @@ import io.firn.server.s3.Authenticator;
 import io.firn.server.s3.S3Door;
 import io.firn.server.s3.S3Options;
 import io.firn.server.users.UserStore;
+import io.firn.server.volumes.VolumeCare;
+import io.firn.server.volumes.VolumeExports;
+import io.firn.server.volumes.VolumeFolder;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.URI;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -50,6 +58,7 @@ public final class FirnServer implements AutoCloseable {
     private final Metrics metrics = new Metrics();
     private final AccessLog log;
     private final StoreCare care;
+    private final List<SocketAddress> nbdAddresses;
     private final HttpServer http;
 
     private FirnServer(ServerOptions options) {
@@ -67,6 +76,7 @@ public final class FirnServer implements AutoCloseable {
             ObjectStore store = open(ObjectStore.open(
                     options.data(), zones(options.data(), options.zones()), time.clock(), ObjectStoreOptions.DEFAULT));
             care = new StoreCare(store);
+            VolumeStore volumes = open(VolumeFolder.open(options.data(), time.clock()));
             S3Door objects = new S3Door(
                     store,
                     new Authenticator(
@@ -78,15 +88,36 @@ public final class FirnServer implements AutoCloseable {
                                     .toList()));
             ExecutorService requests = open(Threads.virtualPerTask("request-"));
             AdminDoor admin = new AdminDoor(
-                    users, time, care, new RootSignature(users, machine, options.region()), this::figures);
+                    users,
+                    time,
+                    care,
+                    new VolumeCare(volumes),
+                    new RootSignature(users, machine, options.region()),
+                    this::figures);
             FrontDoor front = new FrontDoor(machine, time.clock(), objects, admin, metrics, log);
             HttpServerOptions plain = HttpServerOptions.at(options.address());
+            nbdAddresses = options.nbd().isEmpty() ? List.of() : serveNbd(machine, volumes);
             http = open(
                     HttpServer.start(machine, requests, tls.map(plain::withTls).orElse(plain), front));
         } catch (RuntimeException | Error failed) {
             closeOpened();
             throw failed;
         }
+    }
+
+    private List<SocketAddress> serveNbd(Clock machine, VolumeStore volumes) {
+        for (SocketAddress address : options.nbd()) {
+            if (address instanceof UnixDomainSocketAddress unix) {
+                FileChannelDisk.removeSocket(unix.getPath());
+            }
+        }
+        NbdOptions nbd = NbdOptions.at(options.nbd().toArray(SocketAddress[]::new));
+        return open(NbdServer.start(machine, new VolumeExports(volumes), nbd)).addresses();
+    }
+
+    /** Where volumes are served over NBD. */
+    public List<SocketAddress> nbdAddresses() {
+        return nbdAddresses;
     }
 
     /** Opens the folder and listens; ready for requests on return. */

@@ -2,6 +2,7 @@ package io.firn.server;
 
 import io.firn.server.users.KeyPair;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param region the region it answers for
  * @param domain names whose subdomains are buckets (virtual-host style)
  * @param rootKeys root's keys when given from outside
+ * @param nbd where volumes are served over NBD: TCP addresses and unix sockets; empty for nowhere
  */
 public record ServerOptions(
         Path data,
@@ -28,10 +30,12 @@ public record ServerOptions(
         Time time,
         String region,
         Optional<String> domain,
-        Optional<KeyPair> rootKeys) {
+        Optional<KeyPair> rootKeys,
+        List<SocketAddress> nbd) {
 
     public ServerOptions {
         zones = List.copyOf(zones);
+        nbd = List.copyOf(nbd);
         if (zones.size() != 0 && zones.size() != 1 && zones.size() != 3) {
             throw new IllegalArgumentException("a store has one zone or three, not " + zones.size());
         }

@@ -29,8 +29,9 @@ final class ArchitectureTest {
             "testkit", List.of("io"),
             "extent", List.of("io"),
             "objectstore", List.of("io", "extent"),
+            "blockstore", List.of("io"),
             "nbd", List.of("io"),
-            "server", List.of("io", "objectstore"));
+            "server", List.of("io", "objectstore", "blockstore", "nbd"));
 
     /** What nobody but {@code io} calls, and what to use instead. A name that ends in a dot stands for all members of the class. */
     private static final Map<String, String> REPLACEMENTS = new TreeMap<>(Map.ofEntries(

@@ -33,7 +33,8 @@ final class RehearseCommand implements Runnable {
                 new ServerOptions.Time.Machine(),
                 "us-east-1",
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                List.of());
         try (FirnServer server = FirnServer.start(options)) {
             AdminClient client = new AdminClient(
                     server.endpoint(), options.region(), server.users().root().keys());

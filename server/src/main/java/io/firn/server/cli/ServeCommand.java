@@ -1,5 +1,6 @@
 package io.firn.server.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.firn.io.Threads;
@@ -11,10 +12,13 @@ import io.firn.server.users.KeyPair;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -116,6 +120,16 @@ final class ServeCommand implements Runnable {
             description = "Buckets are also reached as BUCKET.NAME (virtual-host style).")
     private @Nullable String domain;
 
+    @Option(
+            names = "--nbd-port",
+            paramLabel = "PORT",
+            description =
+                    "Serves volumes over NBD at this port of --host, 10809 by custom. NBD has no users: keep it to this machine.")
+    private @Nullable Integer nbdPort;
+
+    @Option(names = "--nbd-socket", paramLabel = "PATH", description = "Serves volumes over NBD at a unix socket.")
+    private @Nullable Path nbdSocket;
+
     @Option(names = "--json", description = "Prints one line of JSON when ready.")
     private boolean isJson;
 
@@ -127,12 +141,13 @@ final class ServeCommand implements Runnable {
         ServerOptions options = new ServerOptions(
                 data.toAbsolutePath().normalize(),
                 zones == null ? List.of() : zones,
-                address(),
+                address(port),
                 security(),
                 time(),
                 region,
                 Optional.ofNullable(domain),
-                RootKeys.fromEnvironment());
+                RootKeys.fromEnvironment(),
+                nbdAddresses());
         CountDownLatch stopped = new CountDownLatch(1);
         FirnServer server = FirnServer.start(options);
         Threads.atExit("firn-stop", () -> {
@@ -153,9 +168,20 @@ final class ServeCommand implements Runnable {
         }
     }
 
-    private InetSocketAddress address() {
+    private List<SocketAddress> nbdAddresses() {
+        List<SocketAddress> addresses = new ArrayList<>();
+        if (nbdPort != null) {
+            addresses.add(address(nbdPort));
+        }
+        if (nbdSocket != null) {
+            addresses.add(UnixDomainSocketAddress.of(nbdSocket));
+        }
+        return addresses;
+    }
+
+    private InetSocketAddress address(int wantedPort) {
         try {
-            return new InetSocketAddress(InetAddress.getByName(host), port);
+            return new InetSocketAddress(InetAddress.getByName(host), wantedPort);
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException("--host " + host + " is no address of this machine", e);
         }
@@ -209,6 +235,10 @@ final class ServeCommand implements Runnable {
                     .put("secretKey", keys.secretKey().reveal());
         }
         server.ownCertificate().ifPresent(path -> node.put("certificate", path.toString()));
+        if (!server.nbdAddresses().isEmpty()) {
+            ArrayNode nbd = node.putArray("nbd");
+            server.nbdAddresses().forEach(address -> nbd.add(address.toString()));
+        }
         return node.toString();
     }
 
@@ -235,6 +265,11 @@ final class ServeCommand implements Runnable {
         out.println("  aws s3 cp README.md s3://first/");
         out.println("  aws s3 ls s3://first");
         out.println();
+        server.nbdAddresses()
+                .forEach(address -> out.println("Volumes over NBD at " + address + "; make one with:"
+                        + System.lineSeparator() + System.lineSeparator()
+                        + "  firn volume create disk --size 10GiB --endpoint "
+                        + server.endpoint() + System.lineSeparator()));
         out.println("Stop with Ctrl-C.");
     }
 }

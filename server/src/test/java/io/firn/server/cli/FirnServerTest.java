@@ -47,7 +47,8 @@ final class FirnServerTest {
                 time,
                 "us-east-1",
                 Optional.empty(),
-                Optional.of(ROOT)));
+                Optional.of(ROOT),
+                List.of()));
     }
 
     private static AdminClient client(FirnServer server, KeyPair keys) {

@@ -1,0 +1,76 @@
+package io.firn.server.volumes;
+
+import io.firn.blockstore.SealedView;
+import io.firn.blockstore.Volume;
+import io.firn.nbd.Export;
+import io.firn.nbd.ExportProfile;
+import io.firn.nbd.ExportSession;
+import io.firn.nbd.ExtentMap;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+
+/** A sealed view as a disk that is only read. */
+final class ViewExport implements Export, ExportSession {
+    private final Volume volume;
+    private final SealedView view;
+
+    ViewExport(Volume volume, SealedView view) {
+        this.volume = volume;
+        this.view = view;
+    }
+
+    @Override
+    public ExportProfile profile() {
+        return ExportProfile.readOnly(view.sizeBytes(), "volume " + volume.name() + " as of epoch " + view.epoch());
+    }
+
+    @Override
+    public List<String> contexts() {
+        return VolumeContexts.names(view.epoch() - 1);
+    }
+
+    @Override
+    public Optional<ExtentMap> context(String name) {
+        return VolumeContexts.context(name, volume, view::allocation, view.sizeBytes(), view::dirty, view.epoch());
+    }
+
+    @Override
+    public ExportSession openSession() {
+        return this;
+    }
+
+    @Override
+    public void read(long offset, ByteBuffer target) {
+        view.read(offset, target);
+    }
+
+    // The server refuses what would change a read-only export before it comes here.
+
+    @Override
+    public void write(long offset, ByteBuffer source) {
+        throw new UnsupportedOperationException("a sealed view is not written");
+    }
+
+    @Override
+    public void trim(long offset, long length) {
+        throw new UnsupportedOperationException("a sealed view is not written");
+    }
+
+    @Override
+    public void zero(long offset, long length, boolean mayPunchHole) {
+        throw new UnsupportedOperationException("a sealed view is not written");
+    }
+
+    @Override
+    public void cache(long offset, long length) {}
+
+    @Override
+    public void submit() {}
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+}
