@@ -265,11 +265,12 @@ final class ServeCommand implements Runnable {
         out.println("  aws s3 cp README.md s3://first/");
         out.println("  aws s3 ls s3://first");
         out.println();
-        server.nbdAddresses()
-                .forEach(address -> out.println("Volumes over NBD at " + address + "; make one with:"
-                        + System.lineSeparator() + System.lineSeparator()
-                        + "  firn volume create disk --size 10GiB --endpoint "
-                        + server.endpoint() + System.lineSeparator()));
+        if (!server.nbdAddresses().isEmpty()) {
+            server.nbdAddresses().forEach(address -> out.println("Volumes over NBD at " + address));
+            out.println();
+            out.println("  firn volume create disk --size 10GiB --endpoint " + server.endpoint());
+            out.println();
+        }
         out.println("Stop with Ctrl-C.");
     }
 }
