@@ -46,6 +46,7 @@ final class VolumesIT {
         }
         try (ServerProcess again = ServerProcess.start(data, log, arguments)) {
             clients(socket, "check");
+            again.stop();
         }
         run(ServerProcess.command(log, List.of("volume", "verify", "--data", data.toString())));
     }
@@ -73,7 +74,8 @@ final class VolumesIT {
     }
 
     private static boolean isInstalled(String tool) {
-        return List.of(System.getenv("PATH").split(":")).stream()
+        return java.util.regex.Pattern.compile(":")
+                .splitAsStream(System.getenv("PATH"))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, tool)));
     }
 }
