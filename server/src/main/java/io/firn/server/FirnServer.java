@@ -9,6 +9,7 @@ import io.firn.io.SystemClock;
 import io.firn.io.Threads;
 import io.firn.objectstore.ObjectStore;
 import io.firn.objectstore.ObjectStoreOptions;
+import io.firn.server.ec2.Ec2;
 import io.firn.server.http.HttpServer;
 import io.firn.server.http.HttpServerOptions;
 import io.firn.server.http.Tls;
@@ -19,14 +20,19 @@ import io.firn.server.s3.Authenticator;
 import io.firn.server.s3.S3Door;
 import io.firn.server.s3.S3Options;
 import io.firn.server.users.UserStore;
+import io.firn.server.wire.Accounts;
+import io.firn.server.wire.Service;
+import io.firn.server.wire.ServiceDoor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 
@@ -70,7 +76,7 @@ public final class FirnServer implements AutoCloseable {
             S3Door objects = new S3Door(
                     store,
                     new Authenticator(
-                            RootSignature.verifier(users, options.region()), new UserAccounts(users), machine),
+                            RootSignature.verifier(users, "s3", options.region()), new UserAccounts(users), machine),
                     Randomness.secure(),
                     new S3Options(
                             options.region(),
@@ -79,7 +85,18 @@ public final class FirnServer implements AutoCloseable {
             ExecutorService requests = open(Threads.virtualPerTask("request-"));
             AdminDoor admin = new AdminDoor(
                     users, time, care, new RootSignature(users, machine, options.region()), this::figures);
-            FrontDoor front = new FrontDoor(machine, time.clock(), objects, admin, metrics, log);
+            Accounts accounts = new ServiceAccounts(users);
+            Map<String, Door> services = new HashMap<>();
+            for (Service service : List.of(Ec2.service(options.region()), Service.of("ebs", Map.of()))) {
+                ServiceDoor door = new ServiceDoor(
+                        service,
+                        RootSignature.verifier(users, service.name(), options.region()),
+                        accounts,
+                        machine,
+                        Randomness.secure());
+                services.put(service.name(), door::serve);
+            }
+            FrontDoor front = new FrontDoor(machine, time.clock(), objects, admin, services, metrics, log);
             HttpServerOptions plain = HttpServerOptions.at(options.address());
             http = open(
                     HttpServer.start(machine, requests, tls.map(plain::withTls).orElse(plain), front));
