@@ -12,6 +12,7 @@ import io.firn.nbd.NbdOptions;
 import io.firn.nbd.NbdServer;
 import io.firn.objectstore.ObjectStore;
 import io.firn.objectstore.ObjectStoreOptions;
+import io.firn.server.ec2.Ec2;
 import io.firn.server.http.HttpServer;
 import io.firn.server.http.HttpServerOptions;
 import io.firn.server.http.Tls;
@@ -25,6 +26,9 @@ import io.firn.server.users.UserStore;
 import io.firn.server.volumes.VolumeCare;
 import io.firn.server.volumes.VolumeExports;
 import io.firn.server.volumes.VolumeFolder;
+import io.firn.server.wire.Accounts;
+import io.firn.server.wire.Service;
+import io.firn.server.wire.ServiceDoor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -33,8 +37,10 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 
@@ -80,7 +86,7 @@ public final class FirnServer implements AutoCloseable {
             S3Door objects = new S3Door(
                     store,
                     new Authenticator(
-                            RootSignature.verifier(users, options.region()), new UserAccounts(users), machine),
+                            RootSignature.verifier(users, "s3", options.region()), new UserAccounts(users), machine),
                     Randomness.secure(),
                     new S3Options(
                             options.region(),
@@ -94,7 +100,18 @@ public final class FirnServer implements AutoCloseable {
                     new VolumeCare(volumes),
                     new RootSignature(users, machine, options.region()),
                     this::figures);
-            FrontDoor front = new FrontDoor(machine, time.clock(), objects, admin, metrics, log);
+            Accounts accounts = new ServiceAccounts(users);
+            Map<String, Door> services = new HashMap<>();
+            for (Service service : List.of(Ec2.service(options.region()), Service.of("ebs", Map.of()))) {
+                ServiceDoor door = new ServiceDoor(
+                        service,
+                        RootSignature.verifier(users, service.name(), options.region()),
+                        accounts,
+                        machine,
+                        Randomness.secure());
+                services.put(service.name(), door::serve);
+            }
+            FrontDoor front = new FrontDoor(machine, time.clock(), objects, admin, services, metrics, log);
             HttpServerOptions plain = HttpServerOptions.at(options.address());
             nbdAddresses = options.nbd().isEmpty() ? List.of() : serveNbd(machine, volumes);
             http = open(

@@ -25,15 +25,15 @@ final class RootSignature implements AdminDoor.RootCheck {
     RootSignature(UserStore users, Clock machine, String region) {
         this.users = users;
         this.machine = machine;
-        this.verifier = verifier(users, region);
+        this.verifier = verifier(users, "s3", region);
     }
 
-    /** Verifies signatures of the users, as they are at the moment of the call. */
-    static SigV4Verifier verifier(UserStore users, String region) {
+    /** Verifies signatures of the users for one service, as they are at the moment of the call. */
+    static SigV4Verifier verifier(UserStore users, String service, String region) {
         return new SigV4Verifier(
                 id -> users.byAccessKey(id)
                         .map(user -> new AccessKey(id, user.keys().secretKey().reveal())),
-                SigV4Options.s3(region));
+                new SigV4Options(service, region, SigV4Options.S3_MAX_SKEW));
     }
 
     @Override

@@ -77,16 +77,15 @@ public final class SigV4Verifier {
         }
     }
 
-    /** The scope that a request claims, before anything of it is verified: enough to route it to the service it was signed for. */
-    public static Optional<CredentialScope> claimedScope(SignedRequest request) {
-        Optional<String> credential = request.header("authorization")
-                .filter(value -> value.startsWith(CanonicalRequest.ALGORITHM))
-                .flatMap(SigV4Verifier::credentialOf)
-                .or(() -> UriEncoding.find(UriEncoding.parameters(request.rawQuery()), "X-Amz-Credential"));
+    /** The service that a request claims to be signed for, before anything of it is verified: enough to route it. */
+    public static Optional<String> claimedService(String authorization, String rawQuery) {
+        Optional<String> credential = authorization.startsWith(CanonicalRequest.ALGORITHM)
+                ? credentialOf(authorization)
+                : UriEncoding.find(UriEncoding.parameters(rawQuery), "X-Amz-Credential");
         return credential
                 .map(text -> text.split("/", -1))
                 .filter(parts -> parts.length == 5)
-                .map(parts -> new CredentialScope(parts[0], parts[1], parts[2], parts[3]));
+                .map(parts -> parts[3]);
     }
 
     private static Optional<String> credentialOf(String authorization) {
@@ -121,7 +120,7 @@ public final class SigV4Verifier {
             return verifyHeader(request, parameters, authorization.get(), bodySha256Hex, now);
         }
         if (presigned) {
-            return verifyQuery(request, parameters, now);
+            return verifyQuery(request, parameters, bodySha256Hex, now);
         }
         return anonymous(request);
     }
@@ -263,7 +262,9 @@ public final class SigV4Verifier {
 
     // The presigned query
 
-    private AuthOutcome verifyQuery(SignedRequest request, List<Parameter> parameters, Instant now) throws Refusal {
+    private AuthOutcome verifyQuery(
+            SignedRequest request, List<Parameter> parameters, Optional<String> bodySha256Hex, Instant now)
+            throws Refusal {
         String algorithm = required(parameters, "X-Amz-Algorithm");
         if (!algorithm.equals(CanonicalRequest.ALGORITHM)) {
             throw queryError("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256\"");
@@ -286,8 +287,9 @@ public final class SigV4Verifier {
                 scope,
                 UriEncoding.find(parameters, "X-Amz-Security-Token").or(() -> request.header("x-amz-security-token")));
         List<String> signedHeaders = signedHeaders(request, signedHeadersText);
-        Optional<String> announced =
-                UriEncoding.find(parameters, "X-Amz-Content-Sha256").or(() -> request.header("x-amz-content-sha256"));
+        Optional<String> announced = UriEncoding.find(parameters, "X-Amz-Content-Sha256")
+                .or(() -> request.header("x-amz-content-sha256"))
+                .or(() -> bodySha256Hex);
         PayloadHash payload = announced.isPresent() ? parsePayloadHash(announced.get()) : PayloadHash.UNSIGNED;
         String canonicalQuery = UriEncoding.canonicalQuery(parameters, "X-Amz-Signature");
         return verifySignature(

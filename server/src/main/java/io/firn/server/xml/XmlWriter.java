@@ -17,7 +17,7 @@ public final class XmlWriter {
 
     private static final String S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
     private static final int FIRST_BYTES = 1024;
-    private static final int MAX_DEPTH = 16;
+    private static final int MAX_DEPTH = 32;
     private static final String HEX = "0123456789ABCDEF";
     private static final char REPLACEMENT = '\uFFFD';
 
@@ -32,8 +32,13 @@ public final class XmlWriter {
 
     /** A document whose root is in S3's namespace: every reply but errors. */
     public static XmlWriter document(String root) {
+        return document(root, S3_NAMESPACE);
+    }
+
+    /** A document whose root is in another service's namespace, one of the protocol's as it is not escaped. */
+    public static XmlWriter document(String root, String namespace) {
         XmlWriter writer = new XmlWriter();
-        writer.beginWith(root, " xmlns=\"" + S3_NAMESPACE + "\"");
+        writer.beginWith(root, " xmlns=\"" + namespace + "\"");
         return writer;
     }
 

@@ -345,14 +345,16 @@ class SigV4VerifierTest {
     }
 
     @Test
-    void tellsTheClaimedScopeForRouting() {
+    void tellsTheClaimedServiceForRouting() {
+        SignedRequest signed = getObject(GET_SIGNATURE);
         assertEquals(
-                Optional.of(new CredentialScope("AKIAIOSFODNN7EXAMPLE", "20130524", "us-east-1", "s3")),
-                SigV4Verifier.claimedScope(getObject(GET_SIGNATURE)));
+                Optional.of("s3"),
+                SigV4Verifier.claimedService(signed.header("Authorization").orElseThrow(), ""));
         assertEquals(
-                "s3",
-                SigV4Verifier.claimedScope(presigned(PRESIGNED)).orElseThrow().service());
-        assertEquals(Optional.empty(), SigV4Verifier.claimedScope(new SignedRequest("GET", "/", "", List.of())));
+                Optional.of("s3"),
+                SigV4Verifier.claimedService("", presigned(PRESIGNED).rawQuery()));
+        assertEquals(Optional.empty(), SigV4Verifier.claimedService("", ""));
+        assertEquals(Optional.empty(), SigV4Verifier.claimedService("AWS4-HMAC-SHA256 Credential=a/b", ""));
     }
 
     /** From AWS's signature test suite, "get-vanilla", "get-unreserved" and "get-utf8": host and date signed, service "service". */
