@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class Checkpointer implements Task {
     private static final int PAGES_PER_LOCK = 32;
     private static final int META_VERSION = 1;
+    private static final int ATTEMPTS = 3;
 
     private final Disk disk;
     private final Log log;
@@ -67,12 +68,23 @@ final class Checkpointer implements Task {
         isWanted = true;
     }
 
-    /** Takes one now, from beginning to end, after the one under way. */
+    /** Takes one now, from beginning to end, after the one under way; once more when the log's tail had to be written elsewhere. */
     synchronized void checkpoint() {
-        while (running != null) {
-            step(Long.MAX_VALUE);
+        finishRunning();
+        for (int attempt = 0; ; attempt++) {
+            begin();
+            try {
+                finishRunning();
+                return;
+            } catch (StorageException.Unavailable tailMoved) {
+                if (attempt == ATTEMPTS) {
+                    throw tailMoved;
+                }
+            }
         }
-        begin();
+    }
+
+    private void finishRunning() {
         while (running != null) {
             step(Long.MAX_VALUE);
         }

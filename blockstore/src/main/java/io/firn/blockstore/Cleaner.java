@@ -3,6 +3,7 @@ package io.firn.blockstore;
 import static io.firn.blockstore.LogFormat.Kind;
 
 import io.firn.io.Crc32c;
+import io.firn.io.ReaderEpochs;
 import io.firn.io.StorageException;
 import io.firn.io.Task;
 import java.lang.System.Logger;
@@ -38,6 +39,7 @@ final class Cleaner implements Task {
     private final StoreState state;
     private final Segments segments;
     private final Applier applier;
+    private final ReaderEpochs readers;
     private final Checkpointer checkpointer;
     private final double spareFraction;
     private final Batch batch;
@@ -54,6 +56,7 @@ final class Cleaner implements Task {
             StoreState state,
             Segments segments,
             Applier applier,
+            ReaderEpochs readers,
             Checkpointer checkpointer,
             VolumeStoreOptions options,
             int batchBlocks) {
@@ -61,6 +64,7 @@ final class Cleaner implements Task {
         this.state = state;
         this.segments = segments;
         this.applier = applier;
+        this.readers = readers;
         this.checkpointer = checkpointer;
         this.spareFraction = options.spareFraction();
         this.batch = new Batch(batchBlocks);
@@ -100,6 +104,7 @@ final class Cleaner implements Task {
             done += cleanBatch(cleaned);
         }
         if (slot >= segments.slots() || cleaned.live == 0) {
+            append();
             if (cleaned.live > 0) {
                 damaged.add(cleaned.ordinal);
                 LOG.log(Level.ERROR, "{0} has blocks that cannot be moved: verify the store", cleaned);
@@ -142,8 +147,18 @@ final class Cleaner implements Task {
         }
     }
 
-    /** Moves what is referred to of the batch at {@link #slot}; returns the slots it has. */
+    /** Collects what is referred to of the batch at {@link #slot}; returns the slots it has. What is collected moves in full batches. */
     private int cleanBatch(Segment cleaned) {
+        // The file stays open as long as a reader may be inside.
+        long token = readers.enter();
+        try {
+            return cleanBatchInside(cleaned);
+        } finally {
+            readers.leave(token);
+        }
+    }
+
+    private int cleanBatchInside(Segment cleaned) {
         segments.read(cleaned, slot, bytes.clear().limit(Block.BYTES));
         if (!LogFormat.isBatch(bytes, log.superblock().salt(), cleaned.ordinal, slot)) {
             slot++;
@@ -151,14 +166,12 @@ final class Cleaner implements Task {
         }
         int payload = bytes.getInt(LogFormat.PAYLOAD_SLOTS);
         segments.read(cleaned, slot, bytes.clear().limit((1 + payload) * Block.BYTES));
-        batch.clear();
         entries.over(bytes, 0);
         while (entries.next()) {
             if (Kind.hasPayload(entries.kind())) {
                 collect(cleaned);
             }
         }
-        append();
         slot += 1 + payload;
         return 1 + payload;
     }

@@ -84,10 +84,20 @@ final class Engine {
 
     /** Cleans one segment and frees what is empty; false when that gained nothing. */
     private boolean makeRoom() {
+        log.sync(lastSequence()); // only what is durable is cleaned
         boolean isCleaned = cleaner.cleanOne();
         long before = available();
         checkpointer.checkpoint();
         return available() > before || isCleaned;
+    }
+
+    private long lastSequence() {
+        log.lockToLook();
+        try {
+            return log.sequence();
+        } finally {
+            log.unlock();
+        }
     }
 
     long available() {

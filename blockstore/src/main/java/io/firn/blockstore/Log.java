@@ -157,6 +157,8 @@ final class Log {
         try {
             segments.file(target).write(bytes.duplicate(), (long) target.appendSlot * Block.BYTES);
         } catch (StorageException.OutOfSpace full) {
+            // Nothing that was there before is lost; what was written of this batch is overwritten by the next.
+            segments.forget(target);
             throw full;
         } catch (StorageException broken) {
             giveUpTail(broken);
@@ -216,13 +218,28 @@ final class Log {
     }
 
     private Segment roll() {
-        Segment next = segments.open(superblock.salt());
+        Segment next = openAnother();
         Segment full = open;
         if (full != null) {
             segments.close(full);
         }
         open = next;
         return next;
+    }
+
+    /** A segment whose header cannot be written is passed over. */
+    private Segment openAnother() {
+        for (int failures = 0; ; failures++) {
+            try {
+                return segments.open(superblock.salt());
+            } catch (StorageException.OutOfSpace full) {
+                throw full;
+            } catch (StorageException broken) {
+                if (failures == TAIL_FAILURES_MAX) {
+                    throw broken;
+                }
+            }
+        }
     }
 
     /**

@@ -119,6 +119,8 @@ final class Segments {
             number = all.size();
         }
         Segment segment = adopt(number);
+        // An earlier try may have failed before the file was there.
+        isNew |= !disk.exists(name(number));
         try {
             segment.ordinal = ++lastOrdinal;
             DiskFile file = isNew ? create(segment) : file(segment);
@@ -235,7 +237,7 @@ final class Segments {
             openHandles.addLast(segment);
             for (int looks = openHandles.size(); looks > 0 && openHandles.size() > options.openFiles(); looks--) {
                 Segment oldest = openHandles.removeFirst();
-                if (oldest.state == Segment.State.OPEN || oldest.isUnsynced) {
+                if (oldest.equals(segment) || oldest.state == Segment.State.OPEN || oldest.isUnsynced) {
                     openHandles.addLast(oldest);
                 } else {
                     retire(oldest);
@@ -245,7 +247,8 @@ final class Segments {
         }
     }
 
-    private void forget(Segment segment) {
+    /** Lets go of a handle that a failed write has spoiled; the next use opens the file again. */
+    void forget(Segment segment) {
         synchronized (handles) {
             openHandles.remove(segment);
             retire(segment);

@@ -96,11 +96,13 @@ final class Verifier {
     }
 
     private void checkKept(VolumeState volume) {
+        long token = engine.readers.enter();
         engine.log.lockToLook();
         try {
             volume.kept.forEach(entry -> check(volume, -1, entry));
         } finally {
             engine.log.unlock();
+            engine.readers.leave(token);
         }
     }
 

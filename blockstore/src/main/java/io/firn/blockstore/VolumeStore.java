@@ -85,7 +85,7 @@ public final class VolumeStore implements AutoCloseable {
             deleteUnnamed(disk, superblock);
             int batchBlocks = Math.min(LogFormat.BATCH_BLOCKS_MAX, segments.slots() - 2);
             Checkpointer checkpointer = new Checkpointer(disk, log, state, segments, kept, loaded);
-            Cleaner cleaner = new Cleaner(log, state, segments, applier, checkpointer, kept, batchBlocks);
+            Cleaner cleaner = new Cleaner(log, state, segments, applier, readers, checkpointer, kept, batchBlocks);
             return new VolumeStore(new Engine(
                     log,
                     state,
