@@ -29,22 +29,26 @@ final class AdminTarget {
             description = "Region of the server (default: ${DEFAULT-VALUE}).")
     private String region;
 
-    /** Does it over HTTP or on the folder. */
+    /** Does it over HTTP or on the users of the folder. */
     <T> T run(Function<AdminClient, T> remotely, Function<UserStore, T> offline) {
+        return runOn(
+                remotely,
+                folder -> offline.apply(UserStore.open(
+                        FileChannelDisk.openOwnerOnly(FirnServer.privateFolder(folder)), Optional.empty())));
+    }
+
+    /** Does it over HTTP or in the folder, which is locked meanwhile. */
+    <T> T runOn(Function<AdminClient, T> remotely, Function<Path, T> offline) {
         if ((endpoint == null) == (data == null)) {
             throw new IllegalArgumentException("give either --endpoint URL or --data DIR");
         }
-        if (endpoint != null) {
-            return remotely.apply(client());
-        }
         Path folder = data;
         if (folder == null) {
-            throw new IllegalArgumentException("give either --endpoint URL or --data DIR");
+            return remotely.apply(client());
         }
         DirectoryLock lock = DirectoryLock.acquire(folder);
         try {
-            return offline.apply(
-                    UserStore.open(FileChannelDisk.openOwnerOnly(FirnServer.privateFolder(folder)), Optional.empty()));
+            return offline.apply(folder);
         } finally {
             lock.close();
         }

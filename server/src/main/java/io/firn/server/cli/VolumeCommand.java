@@ -7,16 +7,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.firn.blockstore.VolumeStore;
 import io.firn.io.ByteSize;
-import io.firn.io.DirectoryLock;
-import io.firn.io.FileChannelDisk;
 import io.firn.io.SystemClock;
 import io.firn.server.volumes.VolumeCare;
 import io.firn.server.volumes.VolumeFolder;
 import java.io.PrintWriter;
-import java.net.URI;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -50,21 +47,8 @@ final class VolumeCommand implements Runnable {
 
     /** What all of them have in common. */
     abstract static class Common implements Runnable {
-        @Option(
-                names = "--endpoint",
-                paramLabel = "URL",
-                description = "A running server; calls are signed with FIRN_ROOT_ACCESS_KEY and FIRN_ROOT_SECRET_KEY.")
-        private @Nullable URI endpoint;
-
-        @Option(names = "--data", paramLabel = "DIR", description = "A data folder that no server is running on.")
-        private @Nullable Path data;
-
-        @Option(
-                names = "--region",
-                paramLabel = "REGION",
-                defaultValue = "us-east-1",
-                description = "Region of the server (default: ${DEFAULT-VALUE}).")
-        private String region;
+        @Mixin
+        private AdminTarget target;
 
         @Option(names = "--json", description = "Prints JSON.")
         private boolean isJson;
@@ -95,25 +79,14 @@ final class VolumeCommand implements Runnable {
         }
 
         private JsonNode call(ObjectNode request) {
-            if (endpoint != null && data == null) {
-                AdminClient client = new AdminClient(
-                        endpoint,
-                        region,
-                        RootKeys.fromEnvironment()
-                                .orElseThrow(() -> new IllegalArgumentException("set " + RootKeys.ACCESS_KEY + " and "
-                                        + RootKeys.SECRET_KEY + " to root's keys")));
-                return client.call("POST", "/_firn/volumes", request.toString().getBytes(UTF_8));
-            }
-            if (data == null || endpoint != null) {
-                throw new IllegalArgumentException("give either --endpoint URL or --data DIR");
-            }
-            FileChannelDisk.open(data);
-            DirectoryLock lock = DirectoryLock.acquire(data);
-            try (VolumeStore store = VolumeFolder.open(data, new SystemClock())) {
-                return new VolumeCare(store).call(request);
-            } finally {
-                lock.close();
-            }
+            return target.runOn(
+                    client -> client.call(
+                            "POST", "/_firn/volumes", request.toString().getBytes(UTF_8)),
+                    folder -> {
+                        try (VolumeStore store = VolumeFolder.open(folder, new SystemClock())) {
+                            return new VolumeCare(store).call(request);
+                        }
+                    });
         }
 
         static void printVolume(JsonNode volume, PrintWriter out) {
