@@ -56,10 +56,6 @@ final class PageSpace {
             }
             return null;
         }
-
-        int total() {
-            return pages.size();
-        }
     }
 
     Page allocate(PageKey key) {
@@ -115,9 +111,5 @@ final class PageSpace {
                 modified.add(page);
             }
         }
-    }
-
-    int modifiedPages() {
-        return modified.size();
     }
 }

@@ -3,7 +3,6 @@ package io.firn.blockstore;
 import io.firn.io.Invariant;
 import io.firn.io.RecordReader;
 import io.firn.io.RecordWriter;
-import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -126,14 +125,6 @@ final class VolumeState {
             case DIRTY -> dirty.tree();
             case KEPT -> kept.tree();
         };
-    }
-
-    /** The sets that a checkpoint keeps beside the pages. */
-    List<Frozen> frozen() {
-        return java.util.stream.Stream.concat(
-                        history.values().stream(), views.values().stream().map(ViewState::dirty))
-                .distinct()
-                .toList();
     }
 
     void write(RecordWriter out) {
