@@ -42,6 +42,11 @@ public final class Volume {
         return state.name;
     }
 
+    /** The store's own number for the volume: it stays when the volume is renamed, and no other volume ever gets it. */
+    public int number() {
+        return state.id();
+    }
+
     public long sizeBytes() {
         return state.sizeBytes;
     }

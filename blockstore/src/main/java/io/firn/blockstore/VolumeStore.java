@@ -205,6 +205,18 @@ public final class VolumeStore implements AutoCloseable {
         return engine.state.find(name).map(this::volume);
     }
 
+    /** The volume of a number, see {@link Volume#number}; empty when it was deleted or never was. */
+    public Optional<Volume> find(int number) {
+        engine.log.lockToLook();
+        try {
+            return Optional.ofNullable(engine.state.volumes.get(number))
+                    .filter(state -> !state.isDeleted)
+                    .map(this::volume);
+        } finally {
+            engine.log.unlock();
+        }
+    }
+
     private Volume volume(VolumeState state) {
         return opened.computeIfAbsent(state.id(), ignored -> new Volume(engine, state));
     }
