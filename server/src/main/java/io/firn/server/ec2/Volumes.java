@@ -32,8 +32,8 @@ final class Volumes {
         for (VolumeFacts facts : register.volumes()) {
             if (facts.number() == 0) {
                 store.find(new VolumeName(facts.id()))
-                        .ifPresentOrElse(volume -> made.add(facts.made(volume.number())), () -> gone.add(facts.id()));
-            } else if (store.find(facts.number()).isEmpty()) {
+                        .ifPresentOrElse(volume -> made.add(facts.made(volume.id())), () -> gone.add(facts.id()));
+            } else if (find(facts.number()).isEmpty()) {
                 gone.add(facts.id());
             }
         }
@@ -72,19 +72,24 @@ final class Volumes {
         Optional<VolumeFacts> facts = register.volume(id);
         if (facts.isPresent()) {
             return facts.filter(known -> known.number() != 0)
-                    .flatMap(known -> store.find(known.number()).map(volume -> new EbsVolume(known, volume)));
+                    .flatMap(known -> find(known.number()).map(volume -> new EbsVolume(known, volume)));
         }
         var number = Ids.derivedNumber(id);
         return number.isEmpty()
                 ? Optional.empty()
-                : store.find(number.getAsInt())
+                : find(number.getAsInt())
                         .flatMap(this::of)
                         .filter(volume -> volume.id().equals(id));
     }
 
+    /** A deleted volume stays in the store as long as views of it do; here it is gone. */
+    private Optional<Volume> find(int number) {
+        return store.find(number).filter(volume -> !volume.isDeleted());
+    }
+
     /** EC2's view of a volume of the store; none of an instance-store volume, or one that is just being made. */
     Optional<EbsVolume> of(Volume volume) {
-        Optional<VolumeFacts> facts = register.volume(volume.number());
+        Optional<VolumeFacts> facts = register.volume(volume.id());
         if (facts.isPresent()) {
             return facts.map(known -> new EbsVolume(known, volume));
         }
@@ -96,8 +101,8 @@ final class Volumes {
         int gib = EbsVolume.gib(stat.sizeBytes());
         return Optional.of(new EbsVolume(
                 new VolumeFacts(
-                        Ids.derived(volume.number(), stat),
-                        volume.number(),
+                        Ids.derived(volume.id(), stat),
+                        volume.id(),
                         places.firstZone(),
                         VolumeRules.of(type).ownService(gib)),
                 volume));
@@ -119,7 +124,7 @@ final class Volumes {
             register.change(List.of(), List.of(facts.id()));
             throw failed;
         }
-        VolumeFacts made = facts.made(volume.number());
+        VolumeFacts made = facts.made(volume.id());
         List<Facts> all = new ArrayList<>(List.of(made));
         token.ifPresent(all::add);
         register.put(all);
