@@ -114,7 +114,7 @@ enum VolumeRules {
                 throw Ec2Error.INVALID_PARAMETER_COMBINATION.of(
                         "The parameter iops is not supported for " + wireName() + " volumes.");
             }
-            return this == GP2 ? (int) Math.clamp(GP2_IOPS_PER_GIB * gib, GP2_IOPS_LEAST, GP2_IOPS_MOST) : 0;
+            return this == GP2 ? Math.clamp(GP2_IOPS_PER_GIB * gib, GP2_IOPS_LEAST, GP2_IOPS_MOST) : 0;
         }
         if (asked.isEmpty()) {
             if (this == GP3) {
