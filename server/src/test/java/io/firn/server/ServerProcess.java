@@ -80,6 +80,16 @@ final class ServerProcess implements AutoCloseable {
         return certificate;
     }
 
+    /** What the process has in memory now, as the kernel counts it. */
+    long residentBytes() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
+            if (line.startsWith("VmRSS:")) {
+                return Long.parseLong(line.replaceAll("[^0-9]", "")) << 10;
+            }
+        }
+        throw new IOException("the kernel does not tell the memory of process " + process.pid());
+    }
+
     String log() throws IOException {
         return Files.readString(log);
     }
