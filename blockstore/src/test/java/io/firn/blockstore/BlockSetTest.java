@@ -14,6 +14,7 @@ import io.firn.testkit.Seeds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -31,12 +32,12 @@ final class BlockSetTest {
         return Math.max(0, near[random.nextInt(near.length)] + random.nextInt(-200, 200));
     }
 
-    private static BlockSet make(RandomGenerator random, TreeSet<Long> model) {
+    private static BlockSet make(RandomGenerator random, NavigableSet<Long> model) {
         BlockSet.Builder builder = new BlockSet.Builder();
         for (int i = random.nextInt(12); i > 0; i--) {
             if (random.nextBoolean()) {
                 long lba = lba(random);
-                long count = 1 + random.nextInt(150);
+                long count = 1L + random.nextInt(150);
                 builder.add(lba, count);
                 for (long block = lba; block < lba + count; block++) {
                     model.add(block);
@@ -56,7 +57,7 @@ final class BlockSetTest {
     }
 
     /** A run ends at a shard's end, as {@link BlockSet.Runs#next} says. */
-    private static List<Run> runs(TreeSet<Long> model, long from) {
+    private static List<Run> runs(NavigableSet<Long> model, long from) {
         List<Run> runs = new ArrayList<>();
         for (long block : model.tailSet(from)) {
             Run last = runs.isEmpty() ? new Run(-1, 0) : runs.getLast();
