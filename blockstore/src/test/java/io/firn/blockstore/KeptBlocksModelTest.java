@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
@@ -114,7 +115,7 @@ final class KeptBlocksModelTest {
         }
 
         /** The blocks written after one epoch and up to another. */
-        private TreeSet<Long> writtenAfter(long after, long upTo) {
+        private Set<Long> writtenAfter(long after, long upTo) {
             TreeSet<Long> all = new TreeSet<>();
             writtenIn.subMap(after, false, upTo, true).values().forEach(all::addAll);
             return all;
