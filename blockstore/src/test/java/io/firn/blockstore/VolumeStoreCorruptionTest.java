@@ -50,6 +50,7 @@ final class VolumeStoreCorruptionTest {
     }
 
     /** A class of bytes, and what may come of a bit of it behind the last checkpoint, and in the tail that opening replays. */
+    @SuppressWarnings("ImmutableEnumChecker") // the sets are never changed
     private enum Place {
         SUPERBLOCK("superblock", EnumSet.of(Outcome.REFUSED), EnumSet.of(Outcome.REFUSED)),
         CHECKPOINT_HEAD("checkpoint: head", EnumSet.of(Outcome.REFUSED), EnumSet.noneOf(Outcome.class)),
