@@ -10,6 +10,7 @@ import io.firn.io.SystemClock;
 import io.firn.io.Threads;
 import io.firn.nbd.NbdOptions;
 import io.firn.nbd.NbdServer;
+import io.firn.nbd.NbdTls;
 import io.firn.objectstore.ObjectStore;
 import io.firn.objectstore.ObjectStoreOptions;
 import io.firn.server.ec2.Ec2;
@@ -64,6 +65,7 @@ public final class FirnServer implements AutoCloseable {
     private final Metrics metrics = new Metrics();
     private final AccessLog log;
     private final StoreCare care;
+    private final VolumeCare volumeCare;
     private final List<SocketAddress> nbdAddresses;
     private final HttpServer http;
 
@@ -83,6 +85,7 @@ public final class FirnServer implements AutoCloseable {
                     options.data(), zones(options.data(), options.zones()), time.clock(), ObjectStoreOptions.DEFAULT));
             care = new StoreCare(store);
             VolumeStore volumes = open(VolumeFolder.open(options.data(), time.clock()));
+            volumeCare = new VolumeCare(volumes);
             S3Door objects = new S3Door(
                     store,
                     new Authenticator(
@@ -97,7 +100,7 @@ public final class FirnServer implements AutoCloseable {
                     users,
                     time,
                     care,
-                    new VolumeCare(volumes),
+                    volumeCare,
                     new RootSignature(users, machine, options.region()),
                     this::figures);
             Accounts accounts = new ServiceAccounts(users);
@@ -113,7 +116,8 @@ public final class FirnServer implements AutoCloseable {
             }
             FrontDoor front = new FrontDoor(machine, time.clock(), objects, admin, services, metrics, log);
             HttpServerOptions plain = HttpServerOptions.at(options.address());
-            nbdAddresses = options.nbd().isEmpty() ? List.of() : serveNbd(machine, volumes);
+            Optional<NbdTls> nbdTls = Certificates.loadNbd(options, ownerOnly, machine);
+            nbdAddresses = options.nbd().isEmpty() ? List.of() : serveNbd(machine, volumes, nbdTls);
             http = open(
                     HttpServer.start(machine, requests, tls.map(plain::withTls).orElse(plain), front));
         } catch (RuntimeException | Error failed) {
@@ -122,13 +126,14 @@ public final class FirnServer implements AutoCloseable {
         }
     }
 
-    private List<SocketAddress> serveNbd(Clock machine, VolumeStore volumes) {
+    private List<SocketAddress> serveNbd(Clock machine, VolumeStore volumes, Optional<NbdTls> tls) {
         for (SocketAddress address : options.nbd()) {
             if (address instanceof UnixDomainSocketAddress unix) {
                 FileChannelDisk.removeSocket(unix.getPath());
             }
         }
-        NbdOptions nbd = NbdOptions.at(options.nbd().toArray(SocketAddress[]::new));
+        NbdOptions plain = NbdOptions.at(options.nbd().toArray(SocketAddress[]::new));
+        NbdOptions nbd = tls.map(plain::withTls).orElse(plain);
         return open(NbdServer.start(machine, new VolumeExports(volumes), nbd)).addresses();
     }
 
@@ -172,7 +177,7 @@ public final class FirnServer implements AutoCloseable {
 
     /** The certificate that clients must be told to trust, when the server made it itself. */
     public Optional<Path> ownCertificate() {
-        return options.security() instanceof ServerOptions.Security.SelfSignedCertificate
+        return options.hasOwnCertificate()
                 ? Optional.of(privateFolder(options.data()).resolve(Certificates.CERTIFICATE))
                 : Optional.empty();
     }
@@ -180,6 +185,7 @@ public final class FirnServer implements AutoCloseable {
     private void figures(PrometheusText out) {
         metrics.write(out);
         care.write(out);
+        volumeCare.write(out);
         out.gauge("firn_open_connections", "Connections that are open.", http.openConnections());
         out.family("firn_access_log_dropped_lines_total", "counter", "Access log lines the disk did not keep up with.")
                 .sample("firn_access_log_dropped_lines_total", "", log.droppedLines());
