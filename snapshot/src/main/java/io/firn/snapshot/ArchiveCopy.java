@@ -22,8 +22,7 @@ final class ArchiveCopy {
         List<Integer> leaves = new ArrayList<>();
         leaves(source, Page.ROOT_LEVEL, 0, leaves);
         TreeBuilder builder = new TreeBuilder(engine.pages(), PageRef.NONE, birth, writer, this::send);
-        PageRef root = builder.build(
-                leaves, leaf -> ignored -> copied(leaf, Page.Leaf.of(entries(source, leaf))));
+        PageRef root = builder.build(leaves, leaf -> ignored -> copied(leaf, Page.Leaf.of(entries(source, leaf))));
         writer.seal();
         send();
         for (TreeBuilder.Written page : builder.written()) {

@@ -115,7 +115,8 @@ final class Background implements Task {
                 return true;
             }
             // Deleted meanwhile: the next step sees the record as it is now.
-            Optional<SnapshotRecord> found = engine.catalogue().find(record.info().id());
+            Optional<SnapshotRecord> found =
+                    engine.catalogue().find(record.info().id());
             if (hasPacks && found.isPresent()) {
                 engine.catalogue().put(found.get().withTree(0));
                 drafts.remove(record.info().id());

@@ -126,8 +126,7 @@ final class CatalogueFormat {
         long parent = in.i64();
         boolean isReclaimed = in.u8() == 1;
         PackId pack = new PackId(in.i64(), in.small());
-        PageRef root = new PageRef(
-                pack, in.small(), in.small(), in.i32(), in.i64(), in.i64(), in.small(), in.varint());
+        PageRef root = new PageRef(pack, in.small(), in.small(), in.i32(), in.i64(), in.i64(), in.small(), in.varint());
         return new Tree(birth, parent, root, isReclaimed);
     }
 

@@ -87,13 +87,7 @@ final class Compactor {
         List<PackFormat.Item> items = new ArrayList<>();
         for (PackFormat.Item item : living) {
             items.add(new PackFormat.Item(
-                    item.kind(),
-                    item.first(),
-                    item.count(),
-                    item.offset(),
-                    pack.size(),
-                    item.length(),
-                    item.crc()));
+                    item.kind(), item.first(), item.count(), item.offset(), pack.size(), item.length(), item.crc()));
             pack.write(old.bytes(), item.place(), item.length());
         }
         pack.writeBytes(PackFormat.footer(id, items));

@@ -26,8 +26,7 @@ record Engine(
         Cache<List<ChunkEntry>, byte[]> digests) {
     private static final int DIGESTS_MAX = 65_536;
 
-    static Engine of(
-            SnapshotBucket bucket, Clock clock, RandomGenerator random, SnapshotStoreOptions options) {
+    static Engine of(SnapshotBucket bucket, Clock clock, RandomGenerator random, SnapshotStoreOptions options) {
         Packs packs = new Packs(bucket);
         return new Engine(
                 packs,

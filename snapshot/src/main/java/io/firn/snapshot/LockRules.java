@@ -19,7 +19,9 @@ final class LockRules {
         if (wish.durationDays().isPresent() == wish.expires().isPresent()) {
             return Optional.of("either a duration or an expiration date is given");
         }
-        if (wish.durationDays().filter(days -> days < 1 || days > SnapshotLock.DAYS_MAX).isPresent()) {
+        if (wish.durationDays()
+                .filter(days -> days < 1 || days > SnapshotLock.DAYS_MAX)
+                .isPresent()) {
             return Optional.of("the duration is 1 to " + SnapshotLock.DAYS_MAX + " days");
         }
         if (wish.expires().filter(date -> !date.isAfter(now)).isPresent()) {

@@ -49,13 +49,16 @@ final class Reclaimer {
     }
 
     private void reclaim(Tree tree, List<PageRef> neighbours) {
-        // Neighbours may be let go of meanwhile, and only after this step give anything up; new ones share with them alone.
+        // Neighbours may be let go of meanwhile, and only after this step give anything up; new ones share with them
+        // alone.
         Map<PackId, RoaringBitmap> dead;
         try {
             dead = ExclusiveWalk.of(engine.pages(), tree.root(), neighbours).found();
         } catch (StorageException.Corrupt e) {
-            throw new StorageException.Unavailable("what tree " + Long.toHexString(tree.birth())
-                    + " alone holds cannot be told while a page is damaged; nothing is freed", e);
+            throw new StorageException.Unavailable(
+                    "what tree " + Long.toHexString(tree.birth())
+                            + " alone holds cannot be told while a page is damaged; nothing is freed",
+                    e);
         }
         dead.forEach((pack, offsets) -> {
             engine.packs().addDead(pack, offsets);

@@ -138,8 +138,8 @@ public final class Snapshot implements BlockSource {
      */
     public ChunkPage changedChunks(Snapshot since, int fromChunk, int limitChunks) {
         requirePage(fromChunk, limitChunks);
-        return reading(root -> since.reading(
-                base -> TreeDiff.between(engine.pages(), root, base, fromChunk, limitChunks)));
+        return reading(
+                root -> since.reading(base -> TreeDiff.between(engine.pages(), root, base, fromChunk, limitChunks)));
     }
 
     /** True when one was made from the other, at any distance, or both from a third. */

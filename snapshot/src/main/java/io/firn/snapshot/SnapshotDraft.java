@@ -55,8 +55,7 @@ public final class SnapshotDraft {
                 : engine.catalogue().tree(record.base()).root();
         this.chunks = Chunk.count(record.info().sizeBytes());
         this.tree = tree;
-        this.writer =
-                new PackWriter(record.tree(), firstPack, engine.options().packBytes(), StorageClass.STANDARD);
+        this.writer = new PackWriter(record.tree(), firstPack, engine.options().packBytes(), StorageClass.STANDARD);
         this.lastPut = engine.clock().now();
     }
 
@@ -69,9 +68,7 @@ public final class SnapshotDraft {
         DraftTree tree = new DraftTree(record.tree());
         int next = 0;
         for (PackId pack : engine.packs().of(record.tree())) {
-            engine.packs()
-                    .index(pack)
-                    .ifPresent(index -> index.items().forEach(item -> tree.recover(pack, item)));
+            engine.packs().index(pack).ifPresent(index -> index.items().forEach(item -> tree.recover(pack, item)));
             next = pack.number() + 1;
         }
         return new SnapshotDraft(engine, record, tree, next);
@@ -147,7 +144,8 @@ public final class SnapshotDraft {
         if (!isPut(index)) {
             ChunkEntry entry = engine.pages().entry(base, index);
             boolean isSame = entry.isData()
-                    ? entry.crc() == Crc32c.of(chunk) && Arrays.equals(engine.pages().chunk(entry), chunk)
+                    ? entry.crc() == Crc32c.of(chunk)
+                            && Arrays.equals(engine.pages().chunk(entry), chunk)
                     : ChunkEntry.isZero(chunk);
             if (isSame) {
                 return false;
@@ -364,7 +362,9 @@ public final class SnapshotDraft {
             tree.superseded().forEach(engine.packs()::addDead);
         } catch (RuntimeException e) {
             // The next try writes them anew.
-            builder.written().forEach(page -> tree.supersede(page.ref().pack(), page.ref().offset()));
+            builder.written()
+                    .forEach(
+                            page -> tree.supersede(page.ref().pack(), page.ref().offset()));
             throw e;
         }
         return commit(root);

@@ -48,8 +48,8 @@ public final class SnapshotStore implements AutoCloseable {
      */
     public static SnapshotStore open(
             ObjectStore objects, Clock clock, RandomGenerator random, SnapshotStoreOptions options) {
-        SnapshotStore store = new SnapshotStore(
-                Engine.of(new SnapshotBucket(objects, options.bucket()), clock, random, options));
+        SnapshotStore store =
+                new SnapshotStore(Engine.of(new SnapshotBucket(objects, options.bucket()), clock, random, options));
         store.dropUnfinishedArchives();
         return store;
     }
@@ -92,7 +92,8 @@ public final class SnapshotStore implements AutoCloseable {
                                 && record.info().spec().owner().equals(spec.owner()));
                 if (parent.isEmpty()) {
                     return SnapshotOutcome.refused(
-                            Reason.NO_SUCH_PARENT, "there is no completed snapshot " + spec.parent().get());
+                            Reason.NO_SUCH_PARENT,
+                            "there is no completed snapshot " + spec.parent().get());
                 }
                 SnapshotInfo info = parent.get().info();
                 if (info.tier() == SnapshotTier.ARCHIVE) {
@@ -105,8 +106,7 @@ public final class SnapshotStore implements AutoCloseable {
                 base = parent.get().tree();
             }
             Instant now = engine.clock().now();
-            SnapshotInfo info =
-                    new InfoEdit(freshId(), spec, spec.started().orElse(now)).done();
+            SnapshotInfo info = new InfoEdit(freshId(), spec, spec.started().orElse(now)).done();
             SnapshotRecord record = new SnapshotRecord(info, engine.random().nextLong(), base, false);
             catalogue.put(record);
             SnapshotDraft draft = SnapshotDraft.fresh(engine, record);
@@ -152,7 +152,8 @@ public final class SnapshotStore implements AutoCloseable {
             }
         }
         return Optional.ofNullable(open)
-                .filter(draft -> catalogue.find(id).filter(SnapshotRecord::isPending).isPresent());
+                .filter(draft ->
+                        catalogue.find(id).filter(SnapshotRecord::isPending).isPresent());
     }
 
     /** All drafts under way, by id. */
@@ -263,7 +264,8 @@ public final class SnapshotStore implements AutoCloseable {
     private static <T> SnapshotOutcome<T> incorrectState(SnapshotRecord record) {
         return SnapshotOutcome.refused(
                 Reason.INCORRECT_STATE,
-                "snapshot " + record.info().id() + " is " + record.info().state().wireName());
+                "snapshot " + record.info().id() + " is "
+                        + record.info().state().wireName());
     }
 
     /** A second snapshot of the same content, made of the record alone; {@code spec} gives its description, tags, owner and token. */
@@ -489,8 +491,7 @@ public final class SnapshotStore implements AutoCloseable {
             }
             InfoEdit edit = InfoEdit.of(record.info());
             edit.tier = SnapshotTier.STANDARD;
-            edit.restoredUntil = days.map(
-                    count -> engine.clock().now().plus(Duration.ofDays(count)));
+            edit.restoredUntil = days.map(count -> engine.clock().now().plus(Duration.ofDays(count)));
             if (days.isEmpty()) {
                 edit.archived = Optional.empty();
             }

@@ -11,8 +11,7 @@ import io.firn.objectstore.StorageClass;
  * @param pageCacheBytes memory for pages that were read, at least 1 MiB, 64 MiB unless changed
  * @param archiveClass the storage class that packs of the archive tier are put under, GLACIER unless changed
  */
-public record SnapshotStoreOptions(
-        BucketName bucket, int packBytes, long pageCacheBytes, StorageClass archiveClass) {
+public record SnapshotStoreOptions(BucketName bucket, int packBytes, long pageCacheBytes, StorageClass archiveClass) {
     private static final int MIB = 1 << 20;
 
     public static final SnapshotStoreOptions DEFAULT =

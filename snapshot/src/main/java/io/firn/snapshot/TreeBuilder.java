@@ -58,9 +58,9 @@ final class TreeBuilder {
 
     private Map<Integer, PageRef> above(Map<Integer, PageRef> changed, int level) {
         Map<Integer, PageRef[]> inners = new TreeMap<>();
-        changed.forEach((position, ref) -> inners.computeIfAbsent(
-                position >>> Page.FANOUT_BITS, parent -> children(parent, level))[position & (Page.FANOUT - 1)] =
-                ref);
+        changed.forEach((position, ref) ->
+                inners.computeIfAbsent(position >>> Page.FANOUT_BITS, parent -> children(parent, level))[
+                        position & (Page.FANOUT - 1)] = ref);
         Map<Integer, PageRef> result = new TreeMap<>();
         inners.forEach((position, children) -> result.put(position, write(children, level, position)));
         return result;

@@ -52,10 +52,7 @@ final class SnapshotStoreCrashTest {
 
     private static SnapshotStore open(ObjectStore objects, long seed) {
         return SnapshotStore.open(
-                objects,
-                CLOCK,
-                Randomness.seeded(seed),
-                SnapshotStoreOptions.DEFAULT.withPackBytes(4 * Chunk.BYTES));
+                objects, CLOCK, Randomness.seeded(seed), SnapshotStoreOptions.DEFAULT.withPackBytes(4 * Chunk.BYTES));
     }
 
     private static void live(SimDisk disk, History history) {
@@ -81,7 +78,8 @@ final class SnapshotStoreCrashTest {
         SnapshotDraft draft = store.begin(
                         SnapshotSpec.of((long) CHUNKS * Chunk.BYTES).withParent(parent))
                 .orElseThrow();
-        TreeMap<Integer, Integer> content = new TreeMap<>(parent.map(history.whole::get).orElseGet(TreeMap::new));
+        TreeMap<Integer, Integer> content =
+                new TreeMap<>(parent.map(history.whole::get).orElseGet(TreeMap::new));
         TreeMap<Integer, Integer> saved = new TreeMap<>();
         for (int chunk = 0; chunk < count; chunk++) {
             draft.put(chunk, ByteBuffer.wrap(SnapshotStoreModelTest.bytes(value + chunk)));
@@ -114,11 +112,14 @@ final class SnapshotStoreCrashTest {
             assertTrue(!isDeleted, "an acknowledged delete is undone: " + info.id());
         }
         for (SnapshotDraft draft : store.drafts()) {
-            history.saved.getOrDefault(draft.id(), new TreeMap<>()).forEach((chunk, value) ->
-                    assertTrue(draft.isPut(chunk), "saved chunk " + chunk + " is lost"));
+            history.saved
+                    .getOrDefault(draft.id(), new TreeMap<>())
+                    .forEach((chunk, value) -> assertTrue(draft.isPut(chunk), "saved chunk " + chunk + " is lost"));
             Snapshot completed = draft.complete().orElseThrow();
-            history.saved.getOrDefault(draft.id(), new TreeMap<>()).forEach((chunk, value) ->
-                    assertArrayEquals(SnapshotStoreModelTest.bytes(value), chunk(completed, chunk)));
+            history.saved
+                    .getOrDefault(draft.id(), new TreeMap<>())
+                    .forEach((chunk, value) ->
+                            assertArrayEquals(SnapshotStoreModelTest.bytes(value), chunk(completed, chunk)));
         }
         store.step();
         SpaceCheck.check(store);
@@ -140,8 +141,8 @@ final class SnapshotStoreCrashTest {
             assertTrue(history.archiving.contains(snapshot.id()));
             store.restoreFromArchive(snapshot.id(), Optional.empty()).orElseThrow();
         }
-        content.forEach((chunk, value) ->
-                assertArrayEquals(SnapshotStoreModelTest.bytes(value), chunk(snapshot, chunk)));
+        content.forEach(
+                (chunk, value) -> assertArrayEquals(SnapshotStoreModelTest.bytes(value), chunk(snapshot, chunk)));
     }
 
     private static byte[] chunk(Snapshot snapshot, int index) {

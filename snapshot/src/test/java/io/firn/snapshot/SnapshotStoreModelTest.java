@@ -53,10 +53,7 @@ final class SnapshotStoreModelTest {
 
     private SnapshotStore reopen() {
         return SnapshotStore.open(
-                objects,
-                clock,
-                Randomness.seeded(++openings),
-                SnapshotStoreOptions.DEFAULT.withPackBytes(Chunk.BYTES));
+                objects, clock, Randomness.seeded(++openings), SnapshotStoreOptions.DEFAULT.withPackBytes(Chunk.BYTES));
     }
 
     @Test
@@ -68,8 +65,7 @@ final class SnapshotStoreModelTest {
                 run.store.step();
                 run.check(random);
             }
-            run.model.forEach((id, content) ->
-                    checkShown(run.store.snapshot(id).orElseThrow(), content));
+            run.model.forEach((id, content) -> checkShown(run.store.snapshot(id).orElseThrow(), content));
             run.store.close();
         });
     }
@@ -85,8 +81,7 @@ final class SnapshotStoreModelTest {
             case 5, 6, 7 -> delete(any);
             case 8 -> {
                 if (isReadable) {
-                    Snapshot copy =
-                            store.copy(any, SnapshotSpec.of(SIZE_BYTES)).orElseThrow();
+                    Snapshot copy = store.copy(any, SnapshotSpec.of(SIZE_BYTES)).orElseThrow();
                     model.put(copy.id(), new TreeMap<>(model.get(any)));
                 }
             }
@@ -225,8 +220,9 @@ final class SnapshotStoreModelTest {
 
     /** A difference in content is never left out. */
     private void checkDiff(SnapshotId one, SnapshotId other) {
-        ChunkPage page =
-                store.snapshot(one).orElseThrow().changedChunks(store.snapshot(other).orElseThrow(), 0, 1000);
+        ChunkPage page = store.snapshot(one)
+                .orElseThrow()
+                .changedChunks(store.snapshot(other).orElseThrow(), 0, 1000);
         Set<Integer> changed = new HashSet<>();
         page.runs().forEach(run -> {
             for (int chunk = run.first(); chunk < run.end(); chunk++) {
@@ -234,7 +230,8 @@ final class SnapshotStoreModelTest {
             }
         });
         for (int chunk : CHUNKS) {
-            if (!java.util.Objects.equals(model.get(one).get(chunk), model.get(other).get(chunk))) {
+            if (!java.util.Objects.equals(
+                    model.get(one).get(chunk), model.get(other).get(chunk))) {
                 assertTrue(changed.contains(chunk), "chunk " + chunk + " differs");
             }
         }

@@ -22,10 +22,11 @@ final class SpaceCheck {
             if (record.holdsTree()) {
                 ExclusiveWalk all = ExclusiveWalk.of(
                         engine.pages(), engine.catalogue().tree(record.tree()).root(), List.of());
-                all.found().forEach((pack, offsets) -> offsets.forEach((int offset) -> marked.computeIfAbsent(
-                                pack, ignored -> new HashMap<>())
-                        .computeIfAbsent(offset, ignored -> new HashSet<>())
-                        .add(record.info().id())));
+                all.found()
+                        .forEach((pack, offsets) ->
+                                offsets.forEach((int offset) -> marked.computeIfAbsent(pack, ignored -> new HashMap<>())
+                                        .computeIfAbsent(offset, ignored -> new HashSet<>())
+                                        .add(record.info().id())));
             }
         }
         Map<PackId, Set<Integer>> alive = new HashMap<>();
@@ -51,13 +52,13 @@ final class SpaceCheck {
             for (Map.Entry<PackId, Map<Integer, Set<SnapshotId>>> pack : marked.entrySet()) {
                 for (Map.Entry<Integer, Set<SnapshotId>> item : pack.getValue().entrySet()) {
                     if (item.getValue().equals(Set.of(id))) {
-                        exclusive += chunkBytes.getOrDefault(pack.getKey(), Map.of()).getOrDefault(item.getKey(), 0);
+                        exclusive +=
+                                chunkBytes.getOrDefault(pack.getKey(), Map.of()).getOrDefault(item.getKey(), 0);
                     }
                 }
             }
             if (store.snapshot(id).isPresent()) {
-                assertEquals(
-                        exclusive, store.snapshot(id).get().usage().exclusiveBytes(), "exclusive bytes of " + id);
+                assertEquals(exclusive, store.snapshot(id).get().usage().exclusiveBytes(), "exclusive bytes of " + id);
             }
         }
     }
