@@ -32,16 +32,12 @@ final class SnapshotCorruptionTest {
 
     private SnapshotStore open() {
         return SnapshotStore.open(
-                objects,
-                new VirtualClock(Instant.parse("2026-01-01T00:00:00Z")),
-                Randomness.seeded(2),
-                OPTIONS);
+                objects, new VirtualClock(Instant.parse("2026-01-01T00:00:00Z")), Randomness.seeded(2), OPTIONS);
     }
 
     @Test
     void findsAnyBitTurnedInAnyObject() {
-        SnapshotDraft draft =
-                open().begin(SnapshotSpec.of(8L * Chunk.BYTES)).orElseThrow();
+        SnapshotDraft draft = open().begin(SnapshotSpec.of(8L * Chunk.BYTES)).orElseThrow();
         for (int chunk = 0; chunk < 8; chunk += 2) {
             draft.put(chunk, ByteBuffer.wrap(SnapshotStoreModelTest.bytes(chunk + 1)));
         }

@@ -30,10 +30,7 @@ final class SnapshotStoreTest {
 
     private SnapshotStore open(List<SimDisk> disks) {
         ObjectStore objects = ObjectStore.openInMemory(
-                List.<Disk>copyOf(disks),
-                clock,
-                Randomness.seeded(1),
-                ObjectStoreOptions.DEFAULT.withReserveBytes(0));
+                List.<Disk>copyOf(disks), clock, Randomness.seeded(1), ObjectStoreOptions.DEFAULT.withReserveBytes(0));
         return SnapshotStore.open(objects, clock, Randomness.seeded(2), SnapshotStoreOptions.DEFAULT);
     }
 
@@ -50,7 +47,9 @@ final class SnapshotStoreTest {
     }
 
     private static SnapshotRefusal.Reason refused(SnapshotOutcome<?> outcome) {
-        return assertInstanceOf(SnapshotOutcome.Refused.class, outcome).refusal().reason();
+        return assertInstanceOf(SnapshotOutcome.Refused.class, outcome)
+                .refusal()
+                .reason();
     }
 
     @Test
