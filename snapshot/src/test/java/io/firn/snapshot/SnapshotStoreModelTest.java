@@ -200,7 +200,7 @@ final class SnapshotStoreModelTest {
         SpaceCheck.check(store);
     }
 
-    private static void checkShown(Snapshot snapshot, TreeMap<Integer, Integer> content) {
+    private static void checkShown(Snapshot snapshot, Map<Integer, Integer> content) {
         Set<Integer> written = new HashSet<>();
         for (ChunkRun run : snapshot.writtenChunks(0, 1000).runs()) {
             for (int chunk = run.first(); chunk < run.end(); chunk++) {
