@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
@@ -82,7 +83,7 @@ final class SnapshotStoreModelTest {
             case 8 -> {
                 if (isReadable) {
                     Snapshot copy = store.copy(any, SnapshotSpec.of(SIZE_BYTES)).orElseThrow();
-                    model.put(copy.id(), new TreeMap<>(model.get(any)));
+                    model.put(copy.id(), new TreeMap<>(contentOf(any)));
                 }
             }
             case 9 -> {
@@ -99,7 +100,7 @@ final class SnapshotStoreModelTest {
         TreeMap<Integer, Integer> content = new TreeMap<>();
         if (hasParent) {
             spec = spec.withParent(parent);
-            content.putAll(model.get(parent));
+            content.putAll(contentOf(parent));
         }
         SnapshotDraft draft = store.begin(spec).orElseThrow();
         boolean isDeletedMeanwhile = hasParent && random.nextInt(6) == 0;
@@ -141,6 +142,10 @@ final class SnapshotStoreModelTest {
             draft.complete().orElseThrow();
             model.put(draft.id(), content);
         }
+    }
+
+    private TreeMap<Integer, Integer> contentOf(SnapshotId id) {
+        return Objects.requireNonNull(model.get(id));
     }
 
     private void delete(SnapshotId id) {
@@ -193,7 +198,7 @@ final class SnapshotStoreModelTest {
         List<SnapshotId> ids = new ArrayList<>(model.keySet());
         if (!ids.isEmpty()) {
             SnapshotId one = ids.get(random.nextInt(ids.size()));
-            checkShown(store.snapshot(one).orElseThrow(), model.get(one));
+            checkShown(store.snapshot(one).orElseThrow(), contentOf(one));
             SnapshotId other = ids.get(random.nextInt(ids.size()));
             checkDiff(one, other);
         }
@@ -229,8 +234,8 @@ final class SnapshotStoreModelTest {
             }
         });
         for (int chunk : CHUNKS) {
-            if (!java.util.Objects.equals(
-                    model.get(one).get(chunk), model.get(other).get(chunk))) {
+            if (!Objects.equals(
+                    contentOf(one).get(chunk), contentOf(other).get(chunk))) {
                 assertTrue(changed.contains(chunk), "chunk " + chunk + " differs");
             }
         }
