@@ -234,8 +234,7 @@ final class SnapshotStoreModelTest {
             }
         });
         for (int chunk : CHUNKS) {
-            if (!Objects.equals(
-                    contentOf(one).get(chunk), contentOf(other).get(chunk))) {
+            if (!Objects.equals(contentOf(one).get(chunk), contentOf(other).get(chunk))) {
                 assertTrue(changed.contains(chunk), "chunk " + chunk + " differs");
             }
         }
