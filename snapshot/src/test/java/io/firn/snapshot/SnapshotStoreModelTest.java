@@ -144,7 +144,7 @@ final class SnapshotStoreModelTest {
         }
     }
 
-    private TreeMap<Integer, Integer> contentOf(SnapshotId id) {
+    private Map<Integer, Integer> contentOf(SnapshotId id) {
         return Objects.requireNonNull(model.get(id));
     }
 
