@@ -56,6 +56,24 @@ public final class Volume {
         return state.sizeBytes;
     }
 
+    public VolumeType type() {
+        return state.type;
+    }
+
+    public boolean isEncrypted() {
+        return reader.isEncrypted();
+    }
+
+    /** Number of the open epoch: the one that the next seal ends. */
+    public long epoch() {
+        engine.log.lockToLook();
+        try {
+            return state.epoch;
+        } finally {
+            engine.log.unlock();
+        }
+    }
+
     /** True once it was deleted. */
     public boolean isDeleted() {
         return state.isDeleted;
@@ -201,6 +219,16 @@ public final class Volume {
         engine.log.lockToLook();
         try {
             return state.dirty.toBlockSet();
+        } finally {
+            engine.log.unlock();
+        }
+    }
+
+    /** Whether {@link #changedSince} knows; takes no time for what changed. */
+    public boolean knowsChangesSince(long epoch) {
+        engine.log.lockToLook();
+        try {
+            return epoch >= state.forgotten && epoch < state.epoch;
         } finally {
             engine.log.unlock();
         }
