@@ -1,6 +1,5 @@
 package io.firn.server;
 
-import io.firn.blockstore.VolumeStore;
 import io.firn.io.Clock;
 import io.firn.io.DirectoryLock;
 import io.firn.io.Disk;
@@ -22,10 +21,11 @@ import io.firn.server.log.PrometheusText;
 import io.firn.server.s3.Authenticator;
 import io.firn.server.s3.S3Door;
 import io.firn.server.s3.S3Options;
+import io.firn.server.snapshots.BlockExports;
+import io.firn.server.snapshots.BlockStorage;
+import io.firn.server.snapshots.SnapshotCare;
 import io.firn.server.users.UserStore;
 import io.firn.server.volumes.VolumeCare;
-import io.firn.server.volumes.VolumeExports;
-import io.firn.server.volumes.VolumeFolder;
 import io.firn.server.wire.Accounts;
 import io.firn.server.wire.Service;
 import io.firn.server.wire.ServiceDoor;
@@ -82,7 +82,7 @@ public final class FirnServer implements AutoCloseable {
             ObjectStore store = open(ObjectStore.open(
                     options.data(), zones(options.data(), options.zones()), time.clock(), ObjectStoreOptions.DEFAULT));
             care = new StoreCare(store);
-            VolumeStore volumes = open(VolumeFolder.open(options.data(), time.clock()));
+            BlockStorage blocks = open(BlockStorage.open(options.data(), store, time.clock()));
             S3Door objects = new S3Door(
                     store,
                     new Authenticator(
@@ -97,7 +97,8 @@ public final class FirnServer implements AutoCloseable {
                     users,
                     time,
                     care,
-                    new VolumeCare(volumes),
+                    new VolumeCare(blocks.volumes()),
+                    new SnapshotCare(blocks),
                     new RootSignature(users, machine, options.region()),
                     this::figures);
             Accounts accounts = new ServiceAccounts(users);
@@ -113,7 +114,7 @@ public final class FirnServer implements AutoCloseable {
             }
             FrontDoor front = new FrontDoor(machine, time.clock(), objects, admin, services, metrics, log);
             HttpServerOptions plain = HttpServerOptions.at(options.address());
-            nbdAddresses = options.nbd().isEmpty() ? List.of() : serveNbd(machine, volumes);
+            nbdAddresses = options.nbd().isEmpty() ? List.of() : serveNbd(machine, blocks);
             http = open(
                     HttpServer.start(machine, requests, tls.map(plain::withTls).orElse(plain), front));
         } catch (RuntimeException | Error failed) {
@@ -122,17 +123,17 @@ public final class FirnServer implements AutoCloseable {
         }
     }
 
-    private List<SocketAddress> serveNbd(Clock machine, VolumeStore volumes) {
+    private List<SocketAddress> serveNbd(Clock machine, BlockStorage blocks) {
         for (SocketAddress address : options.nbd()) {
             if (address instanceof UnixDomainSocketAddress unix) {
                 FileChannelDisk.removeSocket(unix.getPath());
             }
         }
         NbdOptions nbd = NbdOptions.at(options.nbd().toArray(SocketAddress[]::new));
-        return open(NbdServer.start(machine, new VolumeExports(volumes), nbd)).addresses();
+        return open(NbdServer.start(machine, new BlockExports(blocks), nbd)).addresses();
     }
 
-    /** Where volumes are served over NBD. */
+    /** Where volumes and snapshots are served over NBD. */
     public List<SocketAddress> nbdAddresses() {
         return nbdAddresses;
     }

@@ -33,7 +33,7 @@ final class Hydration {
     private OptionalInt nextPage = OptionalInt.of(0);
     private final Deque<ChunkRun> runs = new ArrayDeque<>();
     private int withinRun;
-    private volatile long hydratedBytes;
+    private long hydratedBytes;
 
     Hydration(Volume volume, SnapshotSource source, Clock clock, long bytesPerSecond) {
         this.volume = volume;
@@ -44,10 +44,6 @@ final class Hydration {
 
     Volume volume() {
         return volume;
-    }
-
-    long hydratedBytes() {
-        return hydratedBytes;
     }
 
     /** Brings in about so many bytes; returns the budget used: 0 when it has to wait for its rate, or for nothing any more. */
