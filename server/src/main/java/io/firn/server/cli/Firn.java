@@ -27,8 +27,18 @@ public final class Firn implements Runnable {
     private static final Map<String, Class<?>> SUBCOMMANDS = subcommands();
 
     /** What is run without the other subcommands at hand; the rest (help, completion, a slip of the pen) needs to know them all. */
-    private static final Set<String> QUICK =
-            Set.of("serve", "user", "credentials", "clock", "volume", "snapshot", "verify", "scrub", "repair", "-V", "--version");
+    private static final Set<String> QUICK = Set.of(
+            "serve",
+            "user",
+            "credentials",
+            "clock",
+            "volume",
+            "snapshot",
+            "verify",
+            "scrub",
+            "repair",
+            "-V",
+            "--version");
 
     private Firn() {}
 

@@ -78,10 +78,18 @@ final class ImageFile {
                     if (run.path("state").asText().equals("zero")) {
                         continue;
                     }
-                    for (long each = Math.max(block + 1, start / Chunk.BLOCK_BYTES); each * Chunk.BLOCK_BYTES < end; each++) {
+                    for (long each = Math.max(block + 1, start / Chunk.BLOCK_BYTES);
+                            each * Chunk.BLOCK_BYTES < end;
+                            each++) {
                         block = each;
-                        write(target, size, each, calls.call(ask("read", snapshot).put("block", each)));
-                        bar.at(Math.min(done, each * Chunk.BLOCK_BYTES), info.path("fullBytes").asLong());
+                        write(
+                                target,
+                                size,
+                                each,
+                                calls.call(ask("read", snapshot).put("block", each)));
+                        bar.at(
+                                Math.min(done, each * Chunk.BLOCK_BYTES),
+                                info.path("fullBytes").asLong());
                     }
                 }
                 next = page.path("next");
@@ -150,8 +158,7 @@ final class ImageFile {
             if (size == 0) {
                 throw new CommandFailed("the image is empty");
             }
-            String snapshot = calls.call(
-                            ask("import").put("sizeBytes", size).put("description", description))
+            String snapshot = calls.call(ask("import").put("sizeBytes", size).put("description", description))
                     .path("id")
                     .asText();
             ByteBuffer bytes = ByteBuffer.allocate(Chunk.BLOCK_BYTES);
@@ -175,14 +182,7 @@ final class ImageFile {
     private static void convert(Path from, String fromFormat, Path to, String toFormat) {
         try {
             Process process = new ProcessBuilder(List.of(
-                            "qemu-img",
-                            "convert",
-                            "-f",
-                            fromFormat,
-                            "-O",
-                            toFormat,
-                            from.toString(),
-                            to.toString()))
+                            "qemu-img", "convert", "-f", fromFormat, "-O", toFormat, from.toString(), to.toString()))
                     .redirectErrorStream(true)
                     .start();
             String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);

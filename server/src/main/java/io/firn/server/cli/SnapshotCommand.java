@@ -73,7 +73,8 @@ final class SnapshotCommand implements Runnable {
         @Option(
                 names = "--zone",
                 paramLabel = "DIR",
-                description = "With --data: a zone's folder, where the server was given some; once for each, in the same order.")
+                description =
+                        "With --data: a zone's folder, where the server was given some; once for each, in the same order.")
         private List<Path> zones = List.of();
 
         @Spec
@@ -222,7 +223,8 @@ final class SnapshotCommand implements Runnable {
 
         @Option(
                 names = "--wait",
-                description = "Returns when it is completed; without it, at once, and the server uploads. Always so with --data.")
+                description =
+                        "Returns when it is completed; without it, at once, and the server uploads. Always so with --data.")
         private boolean isWaiting;
 
         @Override
@@ -289,7 +291,8 @@ final class SnapshotCommand implements Runnable {
         JsonNode run(Calls calls) {
             ArrayNode runs = JsonNodeFactory.instance.arrayNode();
             for (JsonNode next = JsonNodeFactory.instance.numberNode(0); !next.isMissingNode(); ) {
-                JsonNode page = calls.call(ask("diff", snapshot).put("since", since).put("from", next.asInt()));
+                JsonNode page =
+                        calls.call(ask("diff", snapshot).put("since", since).put("from", next.asInt()));
                 page.path("runs").forEach(runs::add);
                 next = page.path("next");
             }
@@ -342,7 +345,8 @@ final class SnapshotCommand implements Runnable {
 
         @Override
         JsonNode run(Calls calls) {
-            ObjectNode request = request().put("newName", volume).put("type", type).put("encrypted", isEncrypted);
+            ObjectNode request =
+                    request().put("newName", volume).put("type", type).put("encrypted", isEncrypted);
             if (size != null) {
                 request.put("size", size);
             }
@@ -441,7 +445,11 @@ final class SnapshotCommand implements Runnable {
         @Option(names = "--compliance", description = "Nobody may lift it once the cool-off is over.")
         private boolean isCompliance;
 
-        @Option(names = "--cool-off-hours", paramLabel = "HOURS", defaultValue = "0", description = "1 to 72; none unless given.")
+        @Option(
+                names = "--cool-off-hours",
+                paramLabel = "HOURS",
+                defaultValue = "0",
+                description = "1 to 72; none unless given.")
         private int coolOffHours;
 
         Lock() {

@@ -96,9 +96,8 @@ public final class SnapshotCare {
         info.completed().ifPresent(when -> node.put("completed", when.toString()));
         info.spec().parent().ifPresent(parent -> node.put("parent", parent.text()));
         info.lock()
-                .ifPresent(lock ->
-                        node.put("lock", lock.mode().name().toLowerCase(java.util.Locale.ROOT))
-                                .put("lockExpires", lock.expires().map(Object::toString).orElse("")));
+                .ifPresent(lock -> node.put("lock", lock.mode().name().toLowerCase(java.util.Locale.ROOT))
+                        .put("lockExpires", lock.expires().map(Object::toString).orElse("")));
         if (!info.reason().isEmpty()) {
             node.put("reason", info.reason());
         }
@@ -255,7 +254,8 @@ public final class SnapshotCare {
 
     private ObjectNode lock(JsonNode request) {
         int days = request.path("days").asInt(0);
-        Optional<Integer> coolOff = Optional.of(request.path("coolOffHours").asInt(0)).filter(hours -> hours > 0);
+        Optional<Integer> coolOff =
+                Optional.of(request.path("coolOffHours").asInt(0)).filter(hours -> hours > 0);
         SnapshotLock.Request wish = request.path("compliance").asBoolean()
                 ? SnapshotLock.Request.compliance(days, coolOff)
                 : SnapshotLock.Request.governance(days);
@@ -264,9 +264,7 @@ public final class SnapshotCare {
 
     private SnapshotInfo info(JsonNode request) {
         SnapshotId id = id(request, "snapshot");
-        return blocks.store()
-                .info(id)
-                .orElseThrow(() -> new IllegalArgumentException("there is no snapshot " + id));
+        return blocks.store().info(id).orElseThrow(() -> new IllegalArgumentException("there is no snapshot " + id));
     }
 
     private Snapshot snapshot(JsonNode request, String field) {

@@ -53,8 +53,8 @@ final class SnapshotExport implements Export, ExportSession {
     @Override
     public Optional<ExtentMap> context(String name) {
         if (name.equals(ALLOCATION)) {
-            return Optional.of(map(
-                    snapshot::writtenChunks, ExtentMap.HOLE | ExtentMap.ZERO, run -> switch (run.state()) {
+            return Optional.of(
+                    map(snapshot::writtenChunks, ExtentMap.HOLE | ExtentMap.ZERO, run -> switch (run.state()) {
                         case ABSENT -> ExtentMap.HOLE | ExtentMap.ZERO;
                         case ZERO -> ExtentMap.ZERO;
                         case DATA -> 0;
@@ -64,9 +64,7 @@ final class SnapshotExport implements Export, ExportSession {
                 ? SnapshotId.parse(name.substring(SINCE.length()))
                         .flatMap(store::snapshot)
                         .map(since -> map(
-                                (from, limit) -> snapshot.changedChunks(since, from, limit),
-                                0,
-                                run -> ExtentMap.DIRTY))
+                                (from, limit) -> snapshot.changedChunks(since, from, limit), 0, run -> ExtentMap.DIRTY))
                 : Optional.empty();
     }
 

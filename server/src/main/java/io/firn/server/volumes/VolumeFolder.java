@@ -31,7 +31,9 @@ public final class VolumeFolder {
     public static VolumeStore open(Path data, Clock clock, BlockSource.Finder sources) {
         MasterKey key = key(FileChannelDisk.openOwnerOnly(data.resolve(PRIVATE)));
         return VolumeStore.open(
-                FileChannelDisk.open(data.resolve(VOLUMES)), clock, VolumeStoreOptions.DEFAULT.withMasterKey(key).withSources(sources));
+                FileChannelDisk.open(data.resolve(VOLUMES)),
+                clock,
+                VolumeStoreOptions.DEFAULT.withMasterKey(key).withSources(sources));
     }
 
     /** Made at the first start, for its owner only. */
