@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
@@ -54,6 +55,7 @@ final class VolumeSnapshotsRig {
         this(new SimDisk(seed), new SimDisk(seed + 1));
     }
 
+    @SuppressWarnings("NullAway.Init") // by open()
     VolumeSnapshotsRig(SimDisk volumeDisk, SimDisk objectDisk) {
         this.volumeDisk = volumeDisk;
         this.objectDisk = objectDisk;
@@ -109,7 +111,7 @@ final class VolumeSnapshotsRig {
     }
 
     void create(String name) {
-        volumes.create(VolumeSpec.of(name, VOLUME_BYTES)).orElseThrow();
+        assertTrue(volumes.create(VolumeSpec.of(name, VOLUME_BYTES)).isPresent());
         expectedVolumes.put(name, new byte[VOLUME_BYTES]);
     }
 
@@ -124,9 +126,7 @@ final class VolumeSnapshotsRig {
     }
 
     byte[] expectedOf(String name) {
-        byte[] bytes = expectedVolumes.get(name);
-        assertTrue(bytes != null, name);
-        return bytes;
+        return Objects.requireNonNull(expectedVolumes.get(name), name);
     }
 
     SnapshotId snapshot(String name) {
@@ -168,15 +168,14 @@ final class VolumeSnapshotsRig {
     }
 
     void restore(SnapshotId id, String name, boolean isFast) {
-        byte[] bytes = expected.get(id);
-        assertTrue(bytes != null, id.text());
+        byte[] bytes = Objects.requireNonNull(expected.get(id), id.text());
         snapshots.restore(id, VolumeSpec.of(name, bytes.length), 0, isFast).orElseThrow();
         expectedVolumes.put(name, bytes.clone());
     }
 
     void cloneOf(String name, String made) {
         SealedView view = volume(name).orElseThrow().seal();
-        volumes.cloneOf(view, new VolumeName(made)).orElseThrow();
+        assertTrue(volumes.cloneOf(view, new VolumeName(made)).isPresent());
         view.release();
         expectedVolumes.put(made, expectedOf(name).clone());
     }

@@ -61,7 +61,7 @@ final class VolumeSnapshotsTest {
 
     @Test
     void takesNothingOfWhatWasNeverWritten() {
-        rig.volumes.create(VolumeSpec.of("thin", 1L << 40)).orElseThrow();
+        assertTrue(rig.volumes.create(VolumeSpec.of("thin", 1L << 40)).isPresent());
         Volume thin = rig.volume("thin").orElseThrow();
         thin.write((1L << 40) - BLOCK, ByteBuffer.wrap(bytes(4, BLOCK)));
         SnapshotInfo info =
@@ -147,9 +147,9 @@ final class VolumeSnapshotsTest {
         assertEquals(
                 SnapshotRefusal.Reason.LIMIT_EXCEEDED,
                 assertInstanceOf(SnapshotOutcome.Refused.class, sixth).refusal().reason());
-        rig.volumes
+        assertTrue(rig.volumes
                 .create(VolumeSpec.of("slow", VOLUME_BYTES).withType(VolumeType.ST1))
-                .orElseThrow();
+                .isPresent());
         Volume slow = rig.volume("slow").orElseThrow();
         rig.snapshots.create(slow, SnapshotSpec.of(1)).orElseThrow();
         assertInstanceOf(SnapshotOutcome.Refused.class, rig.snapshots.create(slow, SnapshotSpec.of(1)));
