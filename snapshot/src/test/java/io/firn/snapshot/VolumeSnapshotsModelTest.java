@@ -53,6 +53,7 @@ final class VolumeSnapshotsModelTest {
         rig.open();
         rig.create("a");
         rig.write("a", 0, bytes(seed, VolumeSnapshotsRig.VOLUME_BYTES / 2));
+        boolean isSealLeft = false;
         for (Step step : steps) {
             if (step.kind() == 39) {
                 int more = 1 + random.nextInt(6);
@@ -64,6 +65,8 @@ final class VolumeSnapshotsModelTest {
             try {
                 apply(rig, step);
             } catch (PowerFailure failed) {
+                isSealLeft |= rig.isSealLeft;
+                rig.isSealLeft = false;
                 rig.powerFailed(step.value());
                 adopt(rig, before);
             }
@@ -71,10 +74,10 @@ final class VolumeSnapshotsModelTest {
         if (rig.volumeDisk.isOff() || rig.objectDisk.isOff()) {
             rig.powerFailed(seed);
         }
-        finish(rig, seed);
+        finish(rig, seed, isSealLeft || rig.isSealLeft);
     }
 
-    private static void finish(VolumeSnapshotsRig rig, long seed) {
+    private static void finish(VolumeSnapshotsRig rig, long seed, boolean isSealLeft) {
         try {
             rig.uploadAll();
             rig.checkSnapshots();
@@ -97,7 +100,7 @@ final class VolumeSnapshotsModelTest {
             assertTrue(found.isSound(), () -> found.problems().toString());
         }
         for (Volume volume : rig.volumes.list()) {
-            assertTrue(volume.views().isEmpty(), "a view of " + volume.name() + " is left: " + volume.views().size());
+            assertTrue(isSealLeft || volume.views().isEmpty(), "a view of " + volume.name() + " is left");
         }
         rig.close();
     }
@@ -184,7 +187,7 @@ final class VolumeSnapshotsModelTest {
             }
             case 37 -> {
                 if (isThere) {
-                    rig.volume(name).orElseThrow().seal().release();
+                    rig.sealAndRelease(name);
                 }
             }
             case 38 -> rig.store.step();

@@ -48,6 +48,9 @@ final class VolumeSnapshotsRig {
     private Task hydration = budget -> 0;
     private long lives;
 
+    /** A seal that is no snapshot's was cut short, and nobody is left to release it. */
+    boolean isSealLeft;
+
     final Map<String, byte[]> expectedVolumes = new TreeMap<>();
     final Map<SnapshotId, byte[]> expected = new TreeMap<>();
 
@@ -174,10 +177,18 @@ final class VolumeSnapshotsRig {
     }
 
     void cloneOf(String name, String made) {
+        isSealLeft = true;
         SealedView view = volume(name).orElseThrow().seal();
         assertTrue(volumes.cloneOf(view, new VolumeName(made)).isPresent());
         view.release();
+        isSealLeft = false;
         expectedVolumes.put(made, expectedOf(name).clone());
+    }
+
+    void sealAndRelease(String name) {
+        isSealLeft = true;
+        volume(name).orElseThrow().seal().release();
+        isSealLeft = false;
     }
 
     void delete(String name) {
