@@ -159,10 +159,11 @@ public final class VolumeSnapshots {
         List<SealedView> views;
         try {
             views = volumes.sealAll(wishes.stream().map(Wish::volume).toList());
-        } catch (RuntimeException failed) {
+        } catch (IllegalArgumentException | StorageException.OutOfSpace unsealed) {
             begun.forEach(one -> snapshots.delete(one.draft().id()));
-            throw failed;
+            throw unsealed;
         }
+        // After any other failure the seal may be on disk all the same: the drafts stay, and the next opening finds out.
         List<SnapshotInfo> made = new ArrayList<>();
         for (int i = 0; i < begun.size(); i++) {
             Begun one = atSeal(begun.get(i), wishes.get(i), views.get(i), started);
