@@ -6,14 +6,20 @@ import static io.firn.snapshot.VolumeSnapshotsRig.bytes;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.firn.blockstore.Volume;
+import io.firn.io.VirtualClock;
 import io.firn.testkit.CrashPoints;
 import io.firn.testkit.SimDisk;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** The power fails at every sync of creating, uploading, restoring, filling and deleting, of either store's disk. */
 final class VolumeSnapshotsCrashTest {
+
+    private static VirtualClock clock() {
+        return new VirtualClock(Instant.parse("2026-01-01T00:00:00Z"));
+    }
 
     private static void live(VolumeSnapshotsRig rig) {
         rig.open();
@@ -73,13 +79,13 @@ final class VolumeSnapshotsCrashTest {
                 2,
                 () -> new AtomicReference<VolumeSnapshotsRig>(),
                 (disk, history) -> {
-                    VolumeSnapshotsRig rig = new VolumeSnapshotsRig(disk, new SimDisk(2));
+                    VolumeSnapshotsRig rig = new VolumeSnapshotsRig(disk, new SimDisk(2), clock());
                     history.set(rig);
                     live(rig);
                 },
                 (found, history) -> {
                     VolumeSnapshotsRig before = Objects.requireNonNull(history.get());
-                    check(before, new VolumeSnapshotsRig(found, before.objectDisk.copy().crash(3)));
+                    check(before, new VolumeSnapshotsRig(found, before.objectDisk.copy().crash(3), before.clock));
                 });
         assertTrue(syncs > 10, "syncs: " + syncs);
     }
@@ -91,13 +97,13 @@ final class VolumeSnapshotsCrashTest {
                 2,
                 () -> new AtomicReference<VolumeSnapshotsRig>(),
                 (disk, history) -> {
-                    VolumeSnapshotsRig rig = new VolumeSnapshotsRig(new SimDisk(2), disk);
+                    VolumeSnapshotsRig rig = new VolumeSnapshotsRig(new SimDisk(2), disk, clock());
                     history.set(rig);
                     live(rig);
                 },
                 (found, history) -> {
                     VolumeSnapshotsRig before = Objects.requireNonNull(history.get());
-                    check(before, new VolumeSnapshotsRig(before.volumeDisk.copy().crash(3), found));
+                    check(before, new VolumeSnapshotsRig(before.volumeDisk.copy().crash(3), found, before.clock));
                 });
         assertTrue(syncs > 10, "syncs: " + syncs);
     }

@@ -37,7 +37,7 @@ final class VolumeSnapshotsRig {
     static final VolumeSnapshotsOptions OPTIONS =
             VolumeSnapshotsOptions.DEFAULT.withSaveBytes(2 * Chunk.BYTES);
 
-    final VirtualClock clock = new VirtualClock(Instant.parse("2026-01-01T00:00:00Z"));
+    final VirtualClock clock;
     SimDisk volumeDisk;
     SimDisk objectDisk;
     ObjectStore objects;
@@ -55,11 +55,12 @@ final class VolumeSnapshotsRig {
     final Map<SnapshotId, byte[]> expected = new TreeMap<>();
 
     VolumeSnapshotsRig(long seed) {
-        this(new SimDisk(seed), new SimDisk(seed + 1));
+        this(new SimDisk(seed), new SimDisk(seed + 1), new VirtualClock(Instant.parse("2026-01-01T00:00:00Z")));
     }
 
     @SuppressWarnings("NullAway.Init") // by open()
-    VolumeSnapshotsRig(SimDisk volumeDisk, SimDisk objectDisk) {
+    VolumeSnapshotsRig(SimDisk volumeDisk, SimDisk objectDisk, VirtualClock clock) {
+        this.clock = clock;
         this.volumeDisk = volumeDisk;
         this.objectDisk = objectDisk;
     }
