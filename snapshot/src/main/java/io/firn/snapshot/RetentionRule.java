@@ -37,6 +37,7 @@ public record RetentionRule(
         return owner.equals(spec.owner())
                 && (tags.isEmpty()
                         || tags.entrySet().stream()
-                                .anyMatch(tag -> tag.getValue().equals(spec.tags().get(tag.getKey()))));
+                                .anyMatch(
+                                        tag -> tag.getValue().equals(spec.tags().get(tag.getKey()))));
     }
 }

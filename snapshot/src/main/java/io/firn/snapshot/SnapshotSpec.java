@@ -62,47 +62,17 @@ public record SnapshotSpec(
 
     public SnapshotSpec withParent(Optional<SnapshotId> id) {
         return new SnapshotSpec(
-                sizeBytes,
-                id,
-                volume,
-                lineage,
-                description,
-                tags,
-                owner,
-                isEncrypted,
-                started,
-                timeout,
-                clientToken);
+                sizeBytes, id, volume, lineage, description, tags, owner, isEncrypted, started, timeout, clientToken);
     }
 
     public SnapshotSpec withVolume(String id) {
         return new SnapshotSpec(
-                sizeBytes,
-                parent,
-                id,
-                lineage,
-                description,
-                tags,
-                owner,
-                isEncrypted,
-                started,
-                timeout,
-                clientToken);
+                sizeBytes, parent, id, lineage, description, tags, owner, isEncrypted, started, timeout, clientToken);
     }
 
     public SnapshotSpec withLineage(String text) {
         return new SnapshotSpec(
-                sizeBytes,
-                parent,
-                volume,
-                text,
-                description,
-                tags,
-                owner,
-                isEncrypted,
-                started,
-                timeout,
-                clientToken);
+                sizeBytes, parent, volume, text, description, tags, owner, isEncrypted, started, timeout, clientToken);
     }
 
     public SnapshotSpec withDescription(String text) {

@@ -163,7 +163,8 @@ public final class VolumeSnapshots {
             begun.forEach(one -> snapshots.delete(one.draft().id()));
             throw unsealed;
         }
-        // After any other failure the seal may be on disk all the same: the drafts stay, and the next opening finds out.
+        // After any other failure the seal may be on disk all the same: the drafts stay, and the next opening finds
+        // out.
         List<SnapshotInfo> made = new ArrayList<>();
         for (int i = 0; i < begun.size(); i++) {
             Begun one = atSeal(begun.get(i), wishes.get(i), views.get(i), started);

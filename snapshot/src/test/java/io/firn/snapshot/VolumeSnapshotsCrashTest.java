@@ -53,7 +53,9 @@ final class VolumeSnapshotsCrashTest {
         }
         after.uploadAll();
         after.checkSnapshots();
-        before.expected.keySet().forEach(id -> assertTrue(after.store.snapshot(id).isPresent(), id + " is lost"));
+        before.expected
+                .keySet()
+                .forEach(id -> assertTrue(after.store.snapshot(id).isPresent(), id + " is lost"));
         for (String name : new String[] {"slow", "fast"}) {
             byte[] shown = before.expectedVolumes.get(name);
             if (shown != null) {
@@ -85,7 +87,10 @@ final class VolumeSnapshotsCrashTest {
                 },
                 (found, history) -> {
                     VolumeSnapshotsRig before = Objects.requireNonNull(history.get());
-                    check(before, new VolumeSnapshotsRig(found, before.objectDisk.copy().crash(3), before.clock));
+                    check(
+                            before,
+                            new VolumeSnapshotsRig(
+                                    found, before.objectDisk.copy().crash(3), before.clock));
                 });
         assertTrue(syncs > 10, "syncs: " + syncs);
     }
@@ -103,7 +108,9 @@ final class VolumeSnapshotsCrashTest {
                 },
                 (found, history) -> {
                     VolumeSnapshotsRig before = Objects.requireNonNull(history.get());
-                    check(before, new VolumeSnapshotsRig(before.volumeDisk.copy().crash(3), found, before.clock));
+                    check(
+                            before,
+                            new VolumeSnapshotsRig(before.volumeDisk.copy().crash(3), found, before.clock));
                 });
         assertTrue(syncs > 10, "syncs: " + syncs);
     }

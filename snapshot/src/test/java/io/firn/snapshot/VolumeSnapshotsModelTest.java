@@ -57,8 +57,8 @@ final class VolumeSnapshotsModelTest {
         for (Step step : steps) {
             if (step.kind() == 39) {
                 int more = 1 + random.nextInt(6);
-                (random.nextBoolean() ? rig.volumeDisk : rig.objectDisk).crashAtSync(
-                        (random.nextBoolean() ? rig.volumeDisk : rig.objectDisk).syncCount() + more);
+                (random.nextBoolean() ? rig.volumeDisk : rig.objectDisk)
+                        .crashAtSync((random.nextBoolean() ? rig.volumeDisk : rig.objectDisk).syncCount() + more);
             }
             Map<String, byte[]> before = new TreeMap<>();
             rig.expectedVolumes.forEach((name, content) -> before.put(name, content.clone()));
@@ -95,8 +95,7 @@ final class VolumeSnapshotsModelTest {
         rig.checkSnapshots();
         rig.checkVolumes();
         for (SnapshotId id : rig.readable()) {
-            SnapshotVerification found =
-                    rig.store.verify(id, VerifyDepth.FULL).orElseThrow();
+            SnapshotVerification found = rig.store.verify(id, VerifyDepth.FULL).orElseThrow();
             assertTrue(found.isSound(), () -> found.problems().toString());
         }
         for (Volume volume : rig.volumes.list()) {
@@ -132,8 +131,8 @@ final class VolumeSnapshotsModelTest {
             case 9, 10, 11 -> {
                 if (isThere) {
                     int at = step.at() / BLOCK * BLOCK;
-                    int length = Math.min(
-                            step.length() / BLOCK * BLOCK, (rig.expectedOf(name).length - at) / BLOCK * BLOCK);
+                    int length =
+                            Math.min(step.length() / BLOCK * BLOCK, (rig.expectedOf(name).length - at) / BLOCK * BLOCK);
                     rig.trim(name, at, length);
                 }
             }

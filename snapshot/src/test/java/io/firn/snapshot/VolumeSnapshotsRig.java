@@ -34,8 +34,7 @@ final class VolumeSnapshotsRig {
     /** Five chunks and a half, and a last block that is not whole. */
     static final int VOLUME_BYTES = 88 * BLOCK - 1000;
 
-    static final VolumeSnapshotsOptions OPTIONS =
-            VolumeSnapshotsOptions.DEFAULT.withSaveBytes(2 * Chunk.BYTES);
+    static final VolumeSnapshotsOptions OPTIONS = VolumeSnapshotsOptions.DEFAULT.withSaveBytes(2 * Chunk.BYTES);
 
     final VirtualClock clock;
     SimDisk volumeDisk;
@@ -78,7 +77,10 @@ final class VolumeSnapshotsRig {
         SnapshotSources sources =
                 SnapshotSources.open(store, FirstTouches.open(objects, new BucketName("restores")), OPTIONS);
         volumes = VolumeStore.openStepped(
-                volumeDisk, clock, random, VolumeStoreOptions.DEFAULT.withSmallFiles().withSources(sources));
+                volumeDisk,
+                clock,
+                random,
+                VolumeStoreOptions.DEFAULT.withSmallFiles().withSources(sources));
         snapshots = VolumeSnapshots.open(volumes, store, sources, clock, OPTIONS);
         uploads = snapshots.uploads();
         hydration = snapshots.hydration();

@@ -64,13 +64,11 @@ final class VolumeSnapshotsTest {
         assertTrue(rig.volumes.create(VolumeSpec.of("thin", 1L << 40)).isPresent());
         Volume thin = rig.volume("thin").orElseThrow();
         thin.write((1L << 40) - BLOCK, ByteBuffer.wrap(bytes(4, BLOCK)));
-        SnapshotInfo info =
-                rig.snapshots.create(thin, SnapshotSpec.of(1)).orElseThrow();
+        SnapshotInfo info = rig.snapshots.create(thin, SnapshotSpec.of(1)).orElseThrow();
         rig.uploadAll();
         assertEquals(1, put(info.id()));
         thin.trim(0, 1L << 40);
-        SnapshotInfo empty =
-                rig.snapshots.create(thin, SnapshotSpec.of(1)).orElseThrow();
+        SnapshotInfo empty = rig.snapshots.create(thin, SnapshotSpec.of(1)).orElseThrow();
         rig.uploadAll();
         assertEquals(0, rig.info(empty.id()).writtenChunks());
     }
