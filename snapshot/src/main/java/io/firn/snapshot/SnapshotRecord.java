@@ -1,0 +1,33 @@
+package io.firn.snapshot;
+
+/**
+ * What the catalogue keeps of a snapshot.
+ *
+ * @param tree the birth of its tree; of a draft, that of the tree it is going to have
+ * @param base the birth of the tree a draft is made from; 0 for none
+ * @param isDropped true for a draft that was deleted and waits for its packs to go: nobody sees it
+ */
+record SnapshotRecord(SnapshotInfo info, long tree, long base, boolean isDropped) {
+    SnapshotRecord with(SnapshotInfo changed) {
+        return new SnapshotRecord(changed, tree, base, isDropped);
+    }
+
+    SnapshotRecord withTree(long birth) {
+        return new SnapshotRecord(info, birth, base, isDropped);
+    }
+
+    SnapshotRecord dropped() {
+        return new SnapshotRecord(info, tree, base, true);
+    }
+
+    boolean isPending() {
+        return info.state() == SnapshotState.PENDING;
+    }
+
+    /** True when it keeps its tree alive: whole or recycled. */
+    boolean holdsTree() {
+        return info.state() == SnapshotState.COMPLETED
+                || info.state() == SnapshotState.RECOVERABLE
+                || info.state() == SnapshotState.RECOVERING;
+    }
+}
