@@ -64,6 +64,7 @@ public final class FirnServer implements AutoCloseable {
     private final Metrics metrics = new Metrics();
     private final AccessLog log;
     private final StoreCare care;
+    private final BlockStorage blocks;
     private final List<SocketAddress> nbdAddresses;
     private final HttpServer http;
 
@@ -82,7 +83,7 @@ public final class FirnServer implements AutoCloseable {
             ObjectStore store = open(ObjectStore.open(
                     options.data(), zones(options.data(), options.zones()), time.clock(), ObjectStoreOptions.DEFAULT));
             care = new StoreCare(store);
-            BlockStorage blocks = open(BlockStorage.open(options.data(), store, time.clock()));
+            blocks = open(BlockStorage.open(options.data(), store, time.clock()));
             S3Door objects = new S3Door(
                     store,
                     new Authenticator(
@@ -114,7 +115,7 @@ public final class FirnServer implements AutoCloseable {
             }
             FrontDoor front = new FrontDoor(machine, time.clock(), objects, admin, services, metrics, log);
             HttpServerOptions plain = HttpServerOptions.at(options.address());
-            nbdAddresses = options.nbd().isEmpty() ? List.of() : serveNbd(machine, blocks);
+            nbdAddresses = options.nbd().isEmpty() ? List.of() : serveNbd(machine);
             http = open(
                     HttpServer.start(machine, requests, tls.map(plain::withTls).orElse(plain), front));
         } catch (RuntimeException | Error failed) {
@@ -123,7 +124,7 @@ public final class FirnServer implements AutoCloseable {
         }
     }
 
-    private List<SocketAddress> serveNbd(Clock machine, BlockStorage blocks) {
+    private List<SocketAddress> serveNbd(Clock machine) {
         for (SocketAddress address : options.nbd()) {
             if (address instanceof UnixDomainSocketAddress unix) {
                 FileChannelDisk.removeSocket(unix.getPath());
@@ -181,6 +182,8 @@ public final class FirnServer implements AutoCloseable {
     private void figures(PrometheusText out) {
         metrics.write(out);
         care.write(out);
+        out.gauge("firn_pending_snapshots", "Snapshots of volumes that upload.", blocks.snapshots().uploading());
+        out.gauge("firn_filling_volumes", "Restored volumes that are not whole yet.", blocks.snapshots().hydrating());
         out.gauge("firn_open_connections", "Connections that are open.", http.openConnections());
         out.family("firn_access_log_dropped_lines_total", "counter", "Access log lines the disk did not keep up with.")
                 .sample("firn_access_log_dropped_lines_total", "", log.droppedLines());

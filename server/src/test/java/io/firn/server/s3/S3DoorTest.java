@@ -12,6 +12,8 @@ import io.firn.io.MemoryDisk;
 import io.firn.objectstore.ObjectStoreOptions;
 import io.firn.server.http.RawClient;
 import io.firn.server.s3.S3Rig.Reply;
+import io.firn.objectstore.BucketName;
+import io.firn.objectstore.Tags;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -116,6 +118,20 @@ class S3DoorTest {
             }
         }
         assertEquals("hello", rig.send(ALICE, "GET", "/bucket/key").body());
+    }
+
+    @Test
+    void whatTheServerKeepsForItselfIsNobodys() {
+        String name = "firn.internal.snapshots";
+        assertEquals("InvalidBucketName", rig.send(ROOT, "PUT", "/" + name).code());
+        rig.store().createBucket(new BucketName(name), "", "", Tags.NONE).orElseThrow();
+        assertEquals("NoSuchBucket", rig.send(ROOT, "GET", "/" + name).code());
+        assertEquals("NoSuchBucket", rig.send(ROOT, "PUT", "/" + name + "/key", "x").code());
+        assertEquals("NoSuchBucket", rig.send(ROOT, "DELETE", "/" + name).code());
+        Map<String, String> copy = Map.of("x-amz-copy-source", "/" + name + "/key");
+        assertEquals("NoSuchBucket", rig.send(ROOT, "PUT", "/bucket/copy", copy, new byte[0]).code());
+        assertFalse(rig.send(ROOT, "GET", "/").body().contains("firn.internal"));
+        assertTrue(rig.send(ROOT, "GET", "/").body().contains("<Name>bucket</Name>"));
     }
 
     @Test
