@@ -63,8 +63,8 @@ final class VolumeStoreCorruptionTest {
 
     @Test
     void impairsABlockThatWasBroughtInAndRotsAfterItsSourceIsDetached() {
-        VolumeStoreOptions options = OPTIONS.withSources(
-                id -> (offset, target) -> target.put(VolumeStoreFaultTest.block(7).slice(0, target.remaining())));
+        VolumeStoreOptions options = OPTIONS.withSources(id ->
+                (offset, target) -> target.put(VolumeStoreFaultTest.block(7).slice(0, target.remaining())));
         for (boolean isDetached : new boolean[] {false, true}) {
             SimDisk disk = new SimDisk(1);
             VolumeStore store = StoreRun.open(disk, options);
@@ -84,8 +84,7 @@ final class VolumeStoreCorruptionTest {
                 Volume filled = found.find(new VolumeName("a")).orElseThrow();
                 assertEquals(isDetached, filled.stat().isImpaired());
                 if (isDetached) {
-                    assertThrows(
-                            StorageException.Corrupt.class, () -> VolumeStoreFaultTest.read(filled, Block.BYTES));
+                    assertThrows(StorageException.Corrupt.class, () -> VolumeStoreFaultTest.read(filled, Block.BYTES));
                 } else {
                     assertArrayEquals(
                             VolumeStoreFaultTest.block(7).array(), VolumeStoreFaultTest.read(filled, Block.BYTES));

@@ -182,8 +182,14 @@ public final class FirnServer implements AutoCloseable {
     private void figures(PrometheusText out) {
         metrics.write(out);
         care.write(out);
-        out.gauge("firn_pending_snapshots", "Snapshots of volumes that upload.", blocks.snapshots().uploading());
-        out.gauge("firn_filling_volumes", "Restored volumes that are not whole yet.", blocks.snapshots().hydrating());
+        out.gauge(
+                "firn_pending_snapshots",
+                "Snapshots of volumes that upload.",
+                blocks.snapshots().uploading());
+        out.gauge(
+                "firn_filling_volumes",
+                "Restored volumes that are not whole yet.",
+                blocks.snapshots().hydrating());
         out.gauge("firn_open_connections", "Connections that are open.", http.openConnections());
         out.family("firn_access_log_dropped_lines_total", "counter", "Access log lines the disk did not keep up with.")
                 .sample("firn_access_log_dropped_lines_total", "", log.droppedLines());

@@ -9,11 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.firn.io.MemoryDisk;
+import io.firn.objectstore.BucketName;
 import io.firn.objectstore.ObjectStoreOptions;
+import io.firn.objectstore.Tags;
 import io.firn.server.http.RawClient;
 import io.firn.server.s3.S3Rig.Reply;
-import io.firn.objectstore.BucketName;
-import io.firn.objectstore.Tags;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -126,10 +126,13 @@ class S3DoorTest {
         assertEquals("InvalidBucketName", rig.send(ROOT, "PUT", "/" + name).code());
         rig.store().createBucket(new BucketName(name), "", "", Tags.NONE).orElseThrow();
         assertEquals("NoSuchBucket", rig.send(ROOT, "GET", "/" + name).code());
-        assertEquals("NoSuchBucket", rig.send(ROOT, "PUT", "/" + name + "/key", "x").code());
+        assertEquals(
+                "NoSuchBucket", rig.send(ROOT, "PUT", "/" + name + "/key", "x").code());
         assertEquals("NoSuchBucket", rig.send(ROOT, "DELETE", "/" + name).code());
         Map<String, String> copy = Map.of("x-amz-copy-source", "/" + name + "/key");
-        assertEquals("NoSuchBucket", rig.send(ROOT, "PUT", "/bucket/copy", copy, new byte[0]).code());
+        assertEquals(
+                "NoSuchBucket",
+                rig.send(ROOT, "PUT", "/bucket/copy", copy, new byte[0]).code());
         assertFalse(rig.send(ROOT, "GET", "/").body().contains("firn.internal"));
         assertTrue(rig.send(ROOT, "GET", "/").body().contains("<Name>bucket</Name>"));
     }
