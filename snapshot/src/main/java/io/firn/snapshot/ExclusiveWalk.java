@@ -63,8 +63,7 @@ final class ExclusiveWalk {
         for (int slot = 0; slot < Page.FANOUT; slot++) {
             ChunkEntry entry = entries.get(slot);
             int here = slot;
-            if (entry.isData()
-                    && theirs.stream().noneMatch(all -> all.get(here).equals(entry))) {
+            if (entry.isData() && theirs.stream().noneMatch(all -> all.get(here).equals(entry))) {
                 add(entry.pack(), entry.offset());
                 chunkBytes += entry.length();
             }

@@ -74,7 +74,10 @@ final class PackFormat {
     }
 
     private static int crc(byte[] header, byte[] index, int offset, int length) {
-        return new Crc32c().update(header, 0, header.length).update(index, offset, length).value();
+        return new Crc32c()
+                .update(header, 0, header.length)
+                .update(index, offset, length)
+                .value();
     }
 
     /** Bytes that the footer takes, by the last {@value #TRAILER_BYTES} of {@code tail}. */
@@ -94,7 +97,9 @@ final class PackFormat {
     static List<Item> items(PackId id, byte[] tail) {
         int from = tail.length - footerBytes(id, tail);
         int to = tail.length - TRAILER_BYTES;
-        if (from < 0 || crc(header(id), tail, from, to - from) != ByteBuffer.wrap(tail).getInt(to + 4)) {
+        if (from < 0
+                || crc(header(id), tail, from, to - from)
+                        != ByteBuffer.wrap(tail).getInt(to + 4)) {
             throw damaged(id);
         }
         RecordReader in = new RecordReader(tail, from, to);

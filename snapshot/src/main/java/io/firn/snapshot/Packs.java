@@ -28,8 +28,10 @@ final class Packs {
     private static final int DEAD_VERSION = 1;
 
     private final SnapshotBucket bucket;
-    private final Cache<PackId, Places> compacted =
-            Caffeine.newBuilder().maximumSize(CACHED_INDEXES).executor(Runnable::run).build();
+    private final Cache<PackId, Places> compacted = Caffeine.newBuilder()
+            .maximumSize(CACHED_INDEXES)
+            .executor(Runnable::run)
+            .build();
     final LongAdder written = new LongAdder();
     final LongAdder writtenBytes = new LongAdder();
 
@@ -75,8 +77,7 @@ final class Packs {
                 }
                 return stored.get().bytes();
             }
-            Index index =
-                    index(id).orElseThrow(() -> new StorageException.Corrupt("pack " + id.key() + " is missing"));
+            Index index = index(id).orElseThrow(() -> new StorageException.Corrupt("pack " + id.key() + " is missing"));
             if (index.generation() == expected) {
                 throw new StorageException.Corrupt("pack " + id.key() + " ends before offset " + place);
             }
@@ -103,8 +104,8 @@ final class Packs {
                 && PackFormat.footerBytes(id, tail.get().bytes()) > tail.get().bytes().length) {
             tail = bucket.get(id.key());
         }
-        return tail.map(stored -> new Index(
-                stored.generation(), stored.storageClass(), PackFormat.items(id, stored.bytes())));
+        return tail.map(
+                stored -> new Index(stored.generation(), stored.storageClass(), PackFormat.items(id, stored.bytes())));
     }
 
     boolean has(PackId id) {

@@ -126,9 +126,8 @@ final class PageFormat {
             slot += in.small();
             int kind = in.u8();
             require(slot < Page.FANOUT && (kind == ZERO || kind == DATA));
-            entries[slot] = kind == ZERO
-                    ? ChunkEntry.ZERO
-                    : ChunkEntry.data(pack(in, packs), in.small(), in.small(), in.i32());
+            entries[slot] =
+                    kind == ZERO ? ChunkEntry.ZERO : ChunkEntry.data(pack(in, packs), in.small(), in.small(), in.i32());
         }
         return Page.Leaf.of(entries);
     }

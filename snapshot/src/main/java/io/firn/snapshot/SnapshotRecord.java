@@ -4,7 +4,7 @@ package io.firn.snapshot;
  * What the catalogue keeps of a snapshot.
  *
  * @param tree the birth of its tree; of a draft, that of the tree it is going to have
- * @param base the birth of the tree a draft is made from; 0 for none
+ * @param base the birth of the tree a draft is made from, or of the copy that is being made for the archive; 0 for none
  * @param isDropped true for a draft that was deleted and waits for its packs to go: nobody sees it
  */
 record SnapshotRecord(SnapshotInfo info, long tree, long base, boolean isDropped) {
@@ -12,8 +12,13 @@ record SnapshotRecord(SnapshotInfo info, long tree, long base, boolean isDropped
         return new SnapshotRecord(changed, tree, base, isDropped);
     }
 
+    /** Showing a tree that is whole. */
     SnapshotRecord withTree(long birth) {
-        return new SnapshotRecord(info, birth, base, isDropped);
+        return new SnapshotRecord(info, birth, 0, isDropped);
+    }
+
+    SnapshotRecord withBase(long birth) {
+        return new SnapshotRecord(info, tree, birth, isDropped);
     }
 
     SnapshotRecord dropped() {

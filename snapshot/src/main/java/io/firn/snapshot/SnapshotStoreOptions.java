@@ -9,21 +9,17 @@ import io.firn.objectstore.StorageClass;
  * @param bucket where everything is kept; made when it is not there; nobody else writes into it
  * @param packBytes a pack is closed when it has grown to this, 64 KiB to 64 MiB, 16 MiB unless changed; 8 MiB or more for real use
  * @param pageCacheBytes memory for pages that were read, at least 1 MiB, 64 MiB unless changed
- * @param draftLeaves leaves of a draft that are held in memory before the longest untouched is written, 16 to 65,536, 1,024 unless
- *     changed: some 28 KiB each
  * @param archiveClass the storage class that packs of the archive tier are put under, GLACIER unless changed
  */
-public record SnapshotStoreOptions(
-        BucketName bucket, int packBytes, long pageCacheBytes, int draftLeaves, StorageClass archiveClass) {
+public record SnapshotStoreOptions(BucketName bucket, int packBytes, long pageCacheBytes, StorageClass archiveClass) {
     private static final int MIB = 1 << 20;
 
     public static final SnapshotStoreOptions DEFAULT =
-            new SnapshotStoreOptions(new BucketName("firn-snapshots"), 16 * MIB, 64L * MIB, 1024, StorageClass.GLACIER);
+            new SnapshotStoreOptions(new BucketName("firn-snapshots"), 16 * MIB, 64L * MIB, StorageClass.GLACIER);
 
     public SnapshotStoreOptions {
         between("packBytes", packBytes, Chunk.BYTES, 64 * MIB);
         between("pageCacheBytes", pageCacheBytes, MIB, Long.MAX_VALUE);
-        between("draftLeaves", draftLeaves, 16, 65_536);
     }
 
     private static void between(String name, long value, long low, long high) {
@@ -33,18 +29,14 @@ public record SnapshotStoreOptions(
     }
 
     public SnapshotStoreOptions withBucket(String name) {
-        return new SnapshotStoreOptions(new BucketName(name), packBytes, pageCacheBytes, draftLeaves, archiveClass);
+        return new SnapshotStoreOptions(new BucketName(name), packBytes, pageCacheBytes, archiveClass);
     }
 
     public SnapshotStoreOptions withPackBytes(int bytes) {
-        return new SnapshotStoreOptions(bucket, bytes, pageCacheBytes, draftLeaves, archiveClass);
+        return new SnapshotStoreOptions(bucket, bytes, pageCacheBytes, archiveClass);
     }
 
     public SnapshotStoreOptions withPageCacheBytes(long bytes) {
-        return new SnapshotStoreOptions(bucket, packBytes, bytes, draftLeaves, archiveClass);
-    }
-
-    public SnapshotStoreOptions withDraftLeaves(int leaves) {
-        return new SnapshotStoreOptions(bucket, packBytes, pageCacheBytes, leaves, archiveClass);
+        return new SnapshotStoreOptions(bucket, packBytes, bytes, archiveClass);
     }
 }
