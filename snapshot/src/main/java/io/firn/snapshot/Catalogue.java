@@ -11,6 +11,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The records that say what there is: one object each, in memory too. Every change is durable before it is seen, and is one object, so
@@ -27,7 +28,7 @@ final class Catalogue {
     private final NavigableMap<SnapshotId, SnapshotRecord> snapshots = new ConcurrentSkipListMap<>();
     private final NavigableMap<Long, Tree> trees = new ConcurrentSkipListMap<>();
     private final NavigableMap<String, RetentionRule> rules = new ConcurrentSkipListMap<>();
-    private volatile long changes = 1;
+    private final AtomicLong changes = new AtomicLong(1);
 
     private Catalogue(SnapshotBucket bucket) {
         this.bucket = bucket;
@@ -78,18 +79,18 @@ final class Catalogue {
     void put(SnapshotRecord record) {
         bucket.put(SNAPSHOTS + record.info().id(), CatalogueFormat.encode(record));
         snapshots.put(record.info().id(), record);
-        changes++;
+        changes.incrementAndGet();
     }
 
     void remove(SnapshotRecord record) {
         bucket.delete(SNAPSHOTS + record.info().id());
         snapshots.remove(record.info().id());
-        changes++;
+        changes.incrementAndGet();
     }
 
     /** Moves with every change: what was computed at one value holds until the next. */
     long changes() {
-        return changes;
+        return changes.get();
     }
 
     // Rules
@@ -125,13 +126,13 @@ final class Catalogue {
     void put(Tree tree) {
         bucket.put(TREES + Long.toHexString(tree.birth()), CatalogueFormat.encode(tree));
         trees.put(tree.birth(), tree);
-        changes++;
+        changes.incrementAndGet();
     }
 
     void remove(Tree tree) {
         bucket.delete(TREES + Long.toHexString(tree.birth()));
         trees.remove(tree.birth());
-        changes++;
+        changes.incrementAndGet();
     }
 
     /** How many snapshots show a tree. */
@@ -197,15 +198,14 @@ final class Catalogue {
 
     /** Takes reclaimed trees that link fewer than two others out of the family, each step durable by itself. */
     void prune(Tree reclaimed) {
-        Tree tree = reclaimed;
-        List<Tree> children = children(tree.birth());
+        List<Tree> children = children(reclaimed.birth());
         boolean isLinkOfTwo = children.size() == 1;
         if (isLinkOfTwo) {
-            put(children.getFirst().withParent(tree.parent()));
+            put(children.getFirst().withParent(reclaimed.parent()));
         }
         if (children.size() <= 1) {
-            remove(tree);
-            Tree parent = trees.get(tree.parent());
+            remove(reclaimed);
+            Tree parent = trees.get(reclaimed.parent());
             if (parent != null && parent.isReclaimed()) {
                 prune(parent);
             }

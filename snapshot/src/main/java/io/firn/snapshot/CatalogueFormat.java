@@ -14,6 +14,7 @@ final class CatalogueFormat {
 
     private CatalogueFormat() {}
 
+    @SuppressWarnings("EnumOrdinal") // the order of the constants is part of the format
     static byte[] encode(SnapshotRecord record) {
         SnapshotInfo info = record.info();
         RecordWriter out = new RecordWriter(512);
@@ -91,6 +92,7 @@ final class CatalogueFormat {
                 in.textOrNone());
     }
 
+    @SuppressWarnings("EnumOrdinal") // the order of the constants is part of the format
     private static void lock(RecordWriter out, SnapshotLock lock) {
         out.u8(lock.mode().ordinal());
         time(out, lock.created());

@@ -61,6 +61,7 @@ final class PackFormat {
     }
 
     /** What follows the stored bytes. */
+    @SuppressWarnings("EnumOrdinal") // the order of the constants is part of the format
     static byte[] footer(PackId id, List<Item> items) {
         RecordWriter out = new RecordWriter(items.size() * 24 + 32);
         out.varint(items.size());

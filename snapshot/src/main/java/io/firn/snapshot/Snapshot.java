@@ -182,6 +182,7 @@ public final class Snapshot implements BlockSource {
     }
 
     /** What block tokens are made from. */
+    @SuppressWarnings("EnumOrdinal") // the order of the constants is part of the identity
     public BlockIdentity blockIdentity(int blockIndex) {
         return reading(root -> {
             MessageDigest sha256 = PageFormat.sha256();

@@ -46,7 +46,8 @@ final class SnapshotBucket {
         }
     }
 
-    /** Bytes of an object as it is now, and how often it was rewritten. */
+    /** Bytes of an object as it is now, and how often it was rewritten; never compared. */
+    @SuppressWarnings("ArrayRecordComponent")
     record Stored(byte[] bytes, int generation, StorageClass storageClass) {}
 
     private static StorageException unexpected(Refusal refusal) {

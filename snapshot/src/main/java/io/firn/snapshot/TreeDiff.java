@@ -64,20 +64,20 @@ final class TreeDiff {
         }
     }
 
-    private void add(int chunk, ChunkState found) {
-        if (this.found == limit) {
+    private void add(int chunk, ChunkState held) {
+        if (found == limit) {
             next = chunk;
             return;
         }
-        this.found++;
-        if (count > 0 && first + count == chunk && state == found) {
+        found++;
+        if (count > 0 && first + count == chunk && state == held) {
             count++;
             return;
         }
         endRun();
         first = chunk;
         count = 1;
-        state = found;
+        state = held;
     }
 
     private void endRun() {

@@ -136,7 +136,7 @@ final class SnapshotStoreCrashTest {
     }
 
     private static void checkShown(
-            SnapshotStore store, History history, Snapshot snapshot, TreeMap<Integer, Integer> content) {
+            SnapshotStore store, History history, Snapshot snapshot, Map<Integer, Integer> content) {
         if (snapshot.info().tier() == SnapshotTier.ARCHIVE) {
             assertTrue(history.archiving.contains(snapshot.id()));
             store.restoreFromArchive(snapshot.id(), Optional.empty()).orElseThrow();
