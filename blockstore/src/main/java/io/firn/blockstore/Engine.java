@@ -24,6 +24,9 @@ final class Engine {
     final Clock clock;
     final VolumeStoreOptions options;
 
+    /** Drawn when the store was made. */
+    final long identity;
+
     /** Blocks that fit into one batch. */
     final int batchBlocks;
 
@@ -40,6 +43,7 @@ final class Engine {
             VolumeKeys keys,
             Clock clock,
             VolumeStoreOptions options,
+            long identity,
             int batchBlocks) {
         this.log = log;
         this.state = state;
@@ -51,6 +55,7 @@ final class Engine {
         this.keys = keys;
         this.clock = clock;
         this.options = options;
+        this.identity = identity;
         this.batchBlocks = batchBlocks;
     }
 

@@ -76,6 +76,16 @@ final class KeptBlocks {
         return get(node, ENTRY);
     }
 
+    /** True when some view sees this entry of a block, and the live map another. */
+    boolean keeps(long lba, long entry) {
+        for (int node = byBlock.get(lba); node != 0; node = nextOfBlock(node)) {
+            if (get(node, ENTRY) == entry) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Changes every kept entry of a block. */
     void replace(long lba, LongUnaryOperator change) {
         for (int node = byBlock.get(lba); node != 0; node = nextOfBlock(node)) {

@@ -45,8 +45,36 @@ public final class Volume {
         return state.name;
     }
 
+    /** Its number in the store: stays when it is renamed, and is given to no other volume. */
+    public int id() {
+        return state.id();
+    }
+
+    /** What it was made from, also when it needs nothing of that any more. */
+    public VolumeBase origin() {
+        return state.made().base();
+    }
+
     public long sizeBytes() {
         return state.sizeBytes;
+    }
+
+    public VolumeType type() {
+        return state.type;
+    }
+
+    public boolean isEncrypted() {
+        return state.made().wrappedKey().length > 0;
+    }
+
+    /** Number of the open epoch: the one that the next seal ends. */
+    public long epoch() {
+        engine.log.lockToLook();
+        try {
+            return state.epoch;
+        } finally {
+            engine.log.unlock();
+        }
     }
 
     /** True once it was deleted. */
@@ -217,6 +245,16 @@ public final class Volume {
         }
     }
 
+    /** Whether {@link #changedSince} knows; takes no time for what changed. */
+    public boolean knowsChangesSince(long epoch) {
+        engine.log.lockToLook();
+        try {
+            return epoch >= state.forgotten && epoch < state.epoch;
+        } finally {
+            engine.log.unlock();
+        }
+    }
+
     /** The blocks changed since an epoch was sealed; empty when that is not known any more, and everything must be taken as changed. */
     public Optional<BlockSet> changedSince(long epoch) {
         engine.log.lockToLook();
@@ -292,6 +330,29 @@ public final class Volume {
             engine.append(batch);
             lba += blocks;
         }
+    }
+
+    /**
+     * The blocks of a range that the volume or a view of it still shows from outside the store, and {@link #hydrate} would bring in.
+     * Looks at every block of the range: ask for a few hundred at a time.
+     */
+    public BlockSet missing(long offset, long length) {
+        BlockSet.Builder missing = new BlockSet.Builder();
+        engine.log.lockToLook();
+        try {
+            if (!(state.base instanceof VolumeBase.Source)) {
+                return BlockSet.EMPTY;
+            }
+            long end = Math.min(state.blocks(), Block.count(offset + length));
+            for (long lba = Block.at(offset); lba < end; lba++) {
+                if (state.map.get(lba) == MapEntry.ABSENT || state.kept.keeps(lba, MapEntry.ABSENT)) {
+                    missing.add(lba, 1);
+                }
+            }
+        } finally {
+            engine.log.unlock();
+        }
+        return missing.build();
     }
 
     private void encrypt(long lba, ByteBuffer bytes, int offset) {

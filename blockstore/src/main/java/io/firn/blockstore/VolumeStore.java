@@ -103,6 +103,7 @@ public final class VolumeStore implements AutoCloseable {
                     new VolumeKeys(kept.masterKey(), random),
                     clock,
                     kept,
+                    superblock.salt(),
                     batchBlocks));
         } catch (RuntimeException | Error failed) {
             segments.closeAll();
@@ -219,6 +220,34 @@ public final class VolumeStore implements AutoCloseable {
     /** The volume of a name; the same object for each who asks. */
     public Optional<Volume> find(VolumeName name) {
         return engine.state.find(name).map(this::volume);
+    }
+
+    /** The volume of a number, see {@link Volume#id}; also one that is deleted, as long as views of it exist. */
+    public Optional<Volume> find(int id) {
+        engine.log.lockToLook();
+        try {
+            return Optional.ofNullable(engine.state.volumes.get(id)).map(this::volume);
+        } finally {
+            engine.log.unlock();
+        }
+    }
+
+    /** The volumes that still show something from outside the store; those that are deleted too, as long as views of them exist. */
+    public List<Volume> based() {
+        engine.log.lockToLook();
+        try {
+            return engine.state.volumes.values().stream()
+                    .filter(volume -> volume.base instanceof VolumeBase.Source)
+                    .map(this::volume)
+                    .toList();
+        } finally {
+            engine.log.unlock();
+        }
+    }
+
+    /** A number that was drawn when the store was made: tells it from other stores. */
+    public long identity() {
+        return engine.identity;
     }
 
     private Volume volume(VolumeState state) {

@@ -307,6 +307,38 @@ final class VolumeStoreCorruptionTest {
     }
 
     @Test
+    void impairsABlockThatWasBroughtInAndRotsAfterItsSourceIsDetached() {
+        VolumeStoreOptions options = OPTIONS.withSources(id ->
+                (offset, target) -> target.put(VolumeStoreFaultTest.block(7).slice(0, target.remaining())));
+        for (boolean isDetached : new boolean[] {false, true}) {
+            SimDisk disk = new SimDisk(1);
+            VolumeStore store = StoreRun.open(disk, options);
+            Volume volume =
+                    store.create(VolumeSpec.of("a", 1 << 20).from("snap")).orElseThrow();
+            volume.hydrate(Block.BYTES, VolumeStoreFaultTest.block(7));
+            if (isDetached) {
+                volume.detachSource();
+            }
+            for (int i = 0; i < 2; i++) {
+                volume.write(0, VolumeStoreFaultTest.block(i));
+                volume.flush();
+            }
+            SimDisk rotten = disk.kill();
+            rotten.flipBit(Segments.name(0), (2 + 1) * (long) Block.BYTES + 100, 3);
+            try (VolumeStore found = StoreRun.open(rotten, options)) {
+                Volume filled = found.find(new VolumeName("a")).orElseThrow();
+                assertEquals(isDetached, filled.stat().isImpaired());
+                if (isDetached) {
+                    assertThrows(StorageException.Corrupt.class, () -> VolumeStoreFaultTest.read(filled, Block.BYTES));
+                } else {
+                    assertArrayEquals(
+                            VolumeStoreFaultTest.block(7).array(), VolumeStoreFaultTest.read(filled, Block.BYTES));
+                }
+            }
+        }
+    }
+
+    @Test
     void impairsABlockThatRotsInTheMiddleOfTheTail() {
         Volume impaired = withDamage(2 + 2 + 1, 100);
         assertTrue(impaired.stat().isImpaired());

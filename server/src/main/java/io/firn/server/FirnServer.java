@@ -1,6 +1,5 @@
 package io.firn.server;
 
-import io.firn.blockstore.VolumeStore;
 import io.firn.io.Clock;
 import io.firn.io.DirectoryLock;
 import io.firn.io.Disk;
@@ -23,10 +22,11 @@ import io.firn.server.log.PrometheusText;
 import io.firn.server.s3.Authenticator;
 import io.firn.server.s3.S3Door;
 import io.firn.server.s3.S3Options;
+import io.firn.server.snapshots.BlockExports;
+import io.firn.server.snapshots.BlockStorage;
+import io.firn.server.snapshots.SnapshotCare;
 import io.firn.server.users.UserStore;
 import io.firn.server.volumes.VolumeCare;
-import io.firn.server.volumes.VolumeExports;
-import io.firn.server.volumes.VolumeFolder;
 import io.firn.server.wire.Accounts;
 import io.firn.server.wire.Service;
 import io.firn.server.wire.ServiceDoor;
@@ -66,6 +66,7 @@ public final class FirnServer implements AutoCloseable {
     private final AccessLog log;
     private final StoreCare care;
     private final VolumeCare volumeCare;
+    private final BlockStorage blocks;
     private final List<SocketAddress> nbdAddresses;
     private final HttpServer http;
 
@@ -84,8 +85,8 @@ public final class FirnServer implements AutoCloseable {
             ObjectStore store = open(ObjectStore.open(
                     options.data(), zones(options.data(), options.zones()), time.clock(), ObjectStoreOptions.DEFAULT));
             care = new StoreCare(store);
-            VolumeStore volumes = open(VolumeFolder.open(options.data(), time.clock()));
-            volumeCare = new VolumeCare(volumes);
+            blocks = open(BlockStorage.open(options.data(), store, time.clock()));
+            volumeCare = new VolumeCare(blocks.volumes());
             S3Door objects = new S3Door(
                     store,
                     new Authenticator(
@@ -101,6 +102,7 @@ public final class FirnServer implements AutoCloseable {
                     time,
                     care,
                     volumeCare,
+                    new SnapshotCare(blocks),
                     new RootSignature(users, machine, options.region()),
                     this::figures);
             Accounts accounts = new ServiceAccounts(users);
@@ -117,7 +119,7 @@ public final class FirnServer implements AutoCloseable {
             FrontDoor front = new FrontDoor(machine, time.clock(), objects, admin, services, metrics, log);
             HttpServerOptions plain = HttpServerOptions.at(options.address());
             Optional<NbdTls> nbdTls = Certificates.loadNbd(options, ownerOnly, machine);
-            nbdAddresses = options.nbd().isEmpty() ? List.of() : serveNbd(machine, volumes, nbdTls);
+            nbdAddresses = options.nbd().isEmpty() ? List.of() : serveNbd(machine, nbdTls);
             http = open(
                     HttpServer.start(machine, requests, tls.map(plain::withTls).orElse(plain), front));
         } catch (RuntimeException | Error failed) {
@@ -126,7 +128,7 @@ public final class FirnServer implements AutoCloseable {
         }
     }
 
-    private List<SocketAddress> serveNbd(Clock machine, VolumeStore volumes, Optional<NbdTls> tls) {
+    private List<SocketAddress> serveNbd(Clock machine, Optional<NbdTls> tls) {
         for (SocketAddress address : options.nbd()) {
             if (address instanceof UnixDomainSocketAddress unix) {
                 FileChannelDisk.removeSocket(unix.getPath());
@@ -134,10 +136,10 @@ public final class FirnServer implements AutoCloseable {
         }
         NbdOptions plain = NbdOptions.at(options.nbd().toArray(SocketAddress[]::new));
         NbdOptions nbd = tls.map(plain::withTls).orElse(plain);
-        return open(NbdServer.start(machine, new VolumeExports(volumes), nbd)).addresses();
+        return open(NbdServer.start(machine, new BlockExports(blocks), nbd)).addresses();
     }
 
-    /** Where volumes are served over NBD. */
+    /** Where volumes and snapshots are served over NBD. */
     public List<SocketAddress> nbdAddresses() {
         return nbdAddresses;
     }
@@ -186,6 +188,14 @@ public final class FirnServer implements AutoCloseable {
         metrics.write(out);
         care.write(out);
         volumeCare.write(out);
+        out.gauge(
+                "firn_pending_snapshots",
+                "Snapshots of volumes that upload.",
+                blocks.snapshots().uploading());
+        out.gauge(
+                "firn_filling_volumes",
+                "Restored volumes that are not whole yet.",
+                blocks.snapshots().hydrating());
         out.gauge("firn_open_connections", "Connections that are open.", http.openConnections());
         out.family("firn_access_log_dropped_lines_total", "counter", "Access log lines the disk did not keep up with.")
                 .sample("firn_access_log_dropped_lines_total", "", log.droppedLines());
