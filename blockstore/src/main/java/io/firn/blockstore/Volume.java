@@ -64,7 +64,7 @@ public final class Volume {
     }
 
     public boolean isEncrypted() {
-        return state.made().wrappedKey().length > 0;
+        return state.isEncrypted();
     }
 
     /** Number of the open epoch: the one that the next seal ends. */

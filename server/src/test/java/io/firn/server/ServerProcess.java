@@ -28,8 +28,7 @@ final class ServerProcess implements AutoCloseable {
     private final Optional<Path> certificate;
     private final List<String> nbd;
 
-    private ServerProcess(
-            Process process, Path log, URI endpoint, Optional<Path> certificate, List<String> nbd) {
+    private ServerProcess(Process process, Path log, URI endpoint, Optional<Path> certificate, List<String> nbd) {
         this.process = process;
         this.log = log;
         this.endpoint = endpoint;

@@ -34,15 +34,15 @@ final class VolumesIT {
     }
 
     private static void need(String... tools) {
-        List<String> missing = Stream.of(tools).filter(tool -> !isInstalled(tool)).toList();
+        List<String> missing =
+                Stream.of(tools).filter(tool -> !isInstalled(tool)).toList();
         assumeTrue(
                 missing.isEmpty() || Boolean.parseBoolean(System.getenv("CI")),
                 "not installed: " + missing + "; .ci/run installs them");
     }
 
     private void create(String name, String size) throws Exception {
-        run(ServerProcess.command(
-                log, List.of("volume", "create", name, "--size", size, "--data", data.toString())));
+        run(ServerProcess.command(log, List.of("volume", "create", name, "--size", size, "--data", data.toString())));
     }
 
     @Test
@@ -83,9 +83,12 @@ final class VolumesIT {
         create("disk", "64MiB");
         script("tls.sh", "make", folder.toString());
         List<String> arguments = new ArrayList<>(List.of("--nbd-port", "0", "--nbd-tls", "selective"));
-        arguments.addAll(List.of("--nbd-tls-cert", folder.resolve("server-cert.pem").toString()));
-        arguments.addAll(List.of("--nbd-tls-key", folder.resolve("server-key.pem").toString()));
-        arguments.addAll(List.of("--nbd-tls-ca", folder.resolve("tls/ca-cert.pem").toString()));
+        arguments.addAll(
+                List.of("--nbd-tls-cert", folder.resolve("server-cert.pem").toString()));
+        arguments.addAll(
+                List.of("--nbd-tls-key", folder.resolve("server-key.pem").toString()));
+        arguments.addAll(
+                List.of("--nbd-tls-ca", folder.resolve("tls/ca-cert.pem").toString()));
         try (ServerProcess server = ServerProcess.start(data, log, arguments)) {
             script("tls.sh", String.valueOf(server.nbdPort()), folder.toString(), "selective");
         }
@@ -104,8 +107,7 @@ final class VolumesIT {
 
     private void run(ProcessBuilder command) throws IOException, InterruptedException {
         Process process = start(command);
-        assertEquals(
-                0, process.waitFor(), () -> command.command() + " said:\n" + read(folder.resolve("output")));
+        assertEquals(0, process.waitFor(), () -> command.command() + " said:\n" + read(folder.resolve("output")));
     }
 
     private Process start(ProcessBuilder command) throws IOException {

@@ -144,10 +144,7 @@ final class ServeCommand implements Runnable {
     @Option(names = "--nbd-tls-cert", paramLabel = "FILE", description = "Certificate chain for NBD (PEM).")
     private @Nullable Path nbdCertificate;
 
-    @Option(
-            names = "--nbd-tls-key",
-            paramLabel = "FILE",
-            description = "Its private key (PEM, PKCS#8, no password).")
+    @Option(names = "--nbd-tls-key", paramLabel = "FILE", description = "Its private key (PEM, PKCS#8, no password).")
     private @Nullable Path nbdKey;
 
     @Option(
@@ -229,21 +226,17 @@ final class ServeCommand implements Runnable {
     }
 
     private Optional<NbdSecurity> nbdSecurity() {
-        Optional<NbdTls.Mode> mode =
-                switch (nbdTls) {
-                    case "off" -> Optional.empty();
-                    case "required" -> Optional.of(NbdTls.Mode.FORCED);
-                    case "selective" -> Optional.of(NbdTls.Mode.SELECTIVE);
-                    default ->
-                        throw new IllegalArgumentException(
-                                "--nbd-tls is off, required or selective, not " + nbdTls);
-                };
+        Optional<NbdTls.Mode> mode = switch (nbdTls) {
+            case "off" -> Optional.empty();
+            case "required" -> Optional.of(NbdTls.Mode.FORCED);
+            case "selective" -> Optional.of(NbdTls.Mode.SELECTIVE);
+            default -> throw new IllegalArgumentException("--nbd-tls is off, required or selective, not " + nbdTls);
+        };
         boolean hasOther = nbdCertificate != null || nbdKey != null || nbdAuthorities != null;
         if (hasOther && mode.isEmpty()) {
             throw new IllegalArgumentException("--nbd-tls-cert, --nbd-tls-key and --nbd-tls-ca go with --nbd-tls");
         }
-        return mode.map(
-                wanted -> new NbdSecurity(wanted, nbdCertificateSource(), Optional.ofNullable(nbdAuthorities)));
+        return mode.map(wanted -> new NbdSecurity(wanted, nbdCertificateSource(), Optional.ofNullable(nbdAuthorities)));
     }
 
     private Security nbdCertificateSource() {
