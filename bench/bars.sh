@@ -21,7 +21,8 @@ export FIRN_ROOT_ACCESS_KEY=$AWS_ACCESS_KEY_ID FIRN_ROOT_SECRET_KEY=$AWS_SECRET_
 
 server=
 finish() { [ -z "$server" ] || kill "$server" 2>/dev/null || true; }
-trap finish EXIT INT TERM
+trap finish EXIT
+trap 'exit 2' INT TERM
 
 now() { date +%s%N; }
 
@@ -90,7 +91,7 @@ for bar in $only; do
       rm -rf "$work/large"
       serve "$work/large"
       s3 --op put --size 64MiB --concurrency 4 --objects 8 --warmup 10s --duration 1s > /dev/null
-      md5=$(openssl speed -seconds 2 -bytes 1048576 -evp md5 2>/dev/null | awk '/^md5/i { printf "%.0f", $2 * 1000 / 1048576 }')
+      md5=$(openssl speed -seconds 2 -bytes 1048576 -evp md5 2>/dev/null | awk 'tolower($1) == "md5" { printf "%.0f", $2 * 1000 / 1048576 }')
       printf 'MD5 on one core (openssl): %s MiB/s\n\n' "$md5"
       printf '| what | Firn (MiB/s) | the slower of MD5 and fio 1 MiB writes + fsync at the end (MiB/s) | times |\n|---|---|---|---|\n'
       for round in $(seq "$rounds"); do

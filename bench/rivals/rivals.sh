@@ -15,7 +15,6 @@ duration=${DURATION:-20s}
 rounds=${ROUNDS:-5}
 only=${ONLY:-"put-4k get-4k get-64m put-64m list hello"}
 objects=${OBJECTS:-10000}
-java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 firn_port=19000 s3proxy_port=19001 nginx_port=19002 hello_port=
 export AWS_ACCESS_KEY_ID=bench AWS_SECRET_ACCESS_KEY=bench-secret-key
 export FIRN_ROOT_ACCESS_KEY=$AWS_ACCESS_KEY_ID FIRN_ROOT_SECRET_KEY=$AWS_SECRET_ACCESS_KEY
@@ -24,7 +23,8 @@ pids=
 finish() {
   for pid in $pids; do kill "$pid" 2>/dev/null || true; done
 }
-trap finish EXIT INT TERM
+trap finish EXIT
+trap 'exit 2' INT TERM
 
 await() { # URL, log
   tries=0
@@ -43,6 +43,8 @@ mkdir -p "$work/s3proxy" "$work/nginx/www/firn-bench" "$work/firn"
 "$root/firn" serve --data "$work/firn" --port $firn_port > "$work/firn.log" 2>&1 &
 firn_pid=$!
 pids="$pids $firn_pid"
+await "http://127.0.0.1:$firn_port/_firn/health" "$work/firn.log"
+java=$(readlink "/proc/$firn_pid/exe") # the others run on the JDK that Firn found
 
 # s3proxy
 [ -d "$here/target/lib" ] || mvn -q -f "$here/pom.xml" dependency:copy-dependencies >&2
@@ -72,10 +74,12 @@ pids="$pids $!"
 hello_pid=$!
 pids="$pids $hello_pid"
 
-await "http://127.0.0.1:$firn_port/_firn/health" "$work/firn.log"
 await "http://127.0.0.1:$s3proxy_port/" "$work/s3proxy.log"
 await "http://127.0.0.1:$nginx_port/" "$work/nginx.log"
-until grep -q '^ready' "$work/hello.log"; do sleep 0.2; done
+until grep -q '^ready' "$work/hello.log"; do
+  kill -0 $hello_pid 2>/dev/null || { cat "$work/hello.log" >&2; exit 2; }
+  sleep 0.2
+done
 hello_port=$(sed -n 's/^ready \([0-9]*\).*/\1/p' "$work/hello.log")
 
 versus() { # title, rival's port, rival's pid, arguments of firn bench s3

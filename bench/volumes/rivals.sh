@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Firn's volumes beside nbdkit and qemu-nbd, over unix sockets, in turn: fio's IOPS, latency and server CPU per I/O.
 # Needs fio, nbdkit, qemu-utils. Usage: SECONDS_EACH=8 ROUNDS=3 bench/volumes/rivals.sh [SCRATCH-FOLDER] > bench/results/volumes.md
+# By environment too: SIZE=1g, what is read and written; SERVERS='firn nbdkit-file', some of them.
 set -euo pipefail
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 scratch=$(mktemp -d "${1:-${TMPDIR:-/tmp}}/firn-volumes.XXXXXX")
@@ -28,13 +29,15 @@ server nbdkit-file "" nbdkit -f -U "$scratch/nbdkit-file.sock" file nbdkit.img
 server nbdkit-memory "" nbdkit -f -U "$scratch/nbdkit-memory.sock" memory 4G
 server qemu-raw "" qemu-nbd -f raw -k "$scratch/qemu-raw.sock" -t --cache=writeback raw.img
 server qemu-qcow2 "" qemu-nbd -f qcow2 -k "$scratch/qemu-qcow2.sock" -t --cache=writeback disk.qcow2
-servers=(firn nbdkit-file nbdkit-memory qemu-raw qemu-qcow2)
+read -ra servers <<<"${SERVERS:-firn nbdkit-file nbdkit-memory qemu-raw qemu-qcow2}"
 
 ticks() { awk '{print $14 + $15}' "/proc/$1/stat"; }
 measure() { # server row rw bs depth extra...
-  local name=$1 row=$2 before after
-  printf '[x]\nioengine=nbd\nuri=%s\nrw=%s\nbs=%s\niodepth=%s\nsize=%s\nruntime=%s\ntime_based\nnorandommap\n%b\n' \
-    "${uri[$name]}" "$3" "$4" "$5" "$size" "$seconds" "${6:-}" >job.fio
+  local name=$1 row=$2 length="runtime=$seconds\ntime_based" before after
+  case ${6:-} in *end_fsync*) length= ;; esac # the whole size once, the flush at the end included
+  printf '[x]\nioengine=nbd\nuri=%s\nrw=%s\nbs=%s\niodepth=%s\nsize=%s\nnorandommap\n%b\n%b\n' \
+    "${uri[$name]}" "$3" "$4" "$5" "$size" "$length" "${6:-}" >job.fio
+  sync # what the one before left in the page cache is not to be this one's burden
   before=$(ticks "${pid[$name]}")
   fio --output-format=json --output=out.json job.fio >/dev/null 2>fio.err || { cat fio.err >&2; return; }
   after=$(ticks "${pid[$name]}")
@@ -55,11 +58,13 @@ for _ in $(seq "$rounds"); do
   while IFS=$'\t' read -r row rw bs depth extra; do
     for name in "${servers[@]}"; do measure "$name" "$row" "$rw" "$bs" "$depth" "$extra"; done
   done <<'ROWS'
+1 MiB sequential write, depth 4, once, flushed at the end	write	1m	4	end_fsync=1
+1 MiB sequential read, depth 4, as written	read	1m	4	
+1 MiB sequential write, depth 4, over and over	write	1m	4	
 4 KiB random read, depth 32	randread	4k	32	
 4 KiB random write, depth 32	randwrite	4k	32	
 4 KiB random read, depth 1	randread	4k	1	
-1 MiB sequential read, depth 4	read	1m	4	
-1 MiB sequential write, depth 4	write	1m	4	
+1 MiB sequential read, depth 4, after random writes	read	1m	4	
 4 KiB write and flush, one client	randwrite	4k	1	fsync=1
 4 KiB write and flush, eight clients	randwrite	4k	1	fsync=1\nnumjobs=8
 ROWS

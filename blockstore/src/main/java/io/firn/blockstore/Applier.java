@@ -7,8 +7,11 @@ import io.firn.io.RecordReader;
 import io.firn.io.StorageException;
 import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +25,9 @@ final class Applier {
 
     private final StoreState state;
     private final Segments segments;
+
+    /** Blocks that were brought in and that recovery found damaged, by volume: they are brought in again, or the source is gone. */
+    private final Map<Integer, Set<Long>> lostHydrations = new HashMap<>();
 
     Applier(StoreState state, Segments segments) {
         this.state = state;
@@ -108,11 +114,27 @@ final class Applier {
     private void hydrate(EntryCursor entry, VolumeState volume, Segment segment, int first, @Nullable BitSet lost) {
         int blocks = (int) entry.blocks();
         for (int i = 0; i < blocks; i++) {
-            // What was lost is fetched again.
-            if (lost == null || !lost.get(entry.payload() + i)) {
-                fill(volume, entry.lba() + i, MapEntry.data(segment.number(), first + i, entry.crc(i)));
+            long lba = entry.lba() + i;
+            if (lost != null && lost.get(entry.payload() + i)) {
+                lostHydrations
+                        .computeIfAbsent(volume.id(), ignored -> new TreeSet<>())
+                        .add(lba);
+            } else {
+                fill(volume, lba, MapEntry.data(segment.number(), first + i, entry.crc(i)));
+                if (!lostHydrations.isEmpty()) {
+                    lostHydrations.getOrDefault(volume.id(), new TreeSet<>()).remove(lba);
+                }
             }
         }
+    }
+
+    /** A block that nobody can bring in again is not to be taken for zeros. */
+    private static void lose(VolumeState volume, long lba) {
+        if (volume.map.get(lba) == MapEntry.ABSENT) {
+            volume.map.set(lba, MapEntry.IMPAIRED);
+            volume.isImpaired = true;
+        }
+        volume.kept.replace(lba, kept -> kept == MapEntry.ABSENT ? MapEntry.IMPAIRED : kept);
     }
 
     /** Puts what the base shows of a block wherever the volume has nothing of its own; no block becomes dirty by it. */
@@ -338,6 +360,12 @@ final class Applier {
     private void detach(VolumeState volume) {
         VolumeBase base = volume.base;
         volume.base = new VolumeBase.None();
+        if (base instanceof VolumeBase.Source) {
+            Set<Long> lost = lostHydrations.remove(volume.id());
+            if (lost != null) {
+                lost.forEach(lba -> lose(volume, lba));
+            }
+        }
         if (base instanceof VolumeBase.View(int parent, long epoch)) {
             VolumeState based = volume(parent);
             ViewState view = view(based, epoch);

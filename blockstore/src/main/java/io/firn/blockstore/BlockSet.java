@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.util.NavigableMap;
 import java.util.NoSuchElementException;
 import java.util.TreeMap;
-import org.roaringbitmap.PeekableIntIterator;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
@@ -108,32 +107,41 @@ public final class BlockSet {
         return new Runs(this, lba);
     }
 
-    /** Walks runs of adjacent blocks; belongs to one thread. */
+    /** Walks runs of adjacent blocks, by their ends: a run costs the same whatever its length. Belongs to one thread. */
     public static final class Runs {
+        private static final long NONE = -1;
+
         private final NavigableMap<Integer, RoaringBitmap> rest;
         private long shardStart;
-        private PeekableIntIterator blocks;
+        private RoaringBitmap shard = new RoaringBitmap();
+
+        /** The first block of the next run, within its shard. */
+        private long next = NONE;
 
         private Runs(BlockSet set, long from) {
-            rest = new TreeMap<>(set.shards.tailMap((int) (from >>> SHARD_SHIFT), true));
-            blocks = new RoaringBitmap().getIntIterator();
-            advance();
-            if (blocks.hasNext() && shardStart < from) {
-                blocks.advanceIfNeeded((int) from);
+            int first = (int) (from >>> SHARD_SHIFT);
+            rest = new TreeMap<>(set.shards.tailMap(first, true));
+            if (rest.containsKey(first)) {
+                enter((int) from);
             }
+            advance();
+        }
+
+        private void enter(int from) {
+            var entry = rest.pollFirstEntry();
+            shardStart = (long) entry.getKey() << SHARD_SHIFT;
+            shard = entry.getValue();
+            next = shard.nextValue(from);
         }
 
         private void advance() {
-            while (!blocks.hasNext() && !rest.isEmpty()) {
-                var first = rest.pollFirstEntry();
-                shardStart = (long) first.getKey() << SHARD_SHIFT;
-                blocks = first.getValue().getIntIterator();
+            while (next == NONE && !rest.isEmpty()) {
+                enter(0);
             }
         }
 
         public boolean hasNext() {
-            advance();
-            return blocks.hasNext();
+            return next != NONE;
         }
 
         /** The next run; runs that meet at a 16 TiB boundary stay two. */
@@ -141,13 +149,13 @@ public final class BlockSet {
             if (!hasNext()) {
                 throw new NoSuchElementException("no more runs");
             }
-            long start = Integer.toUnsignedLong(blocks.next());
-            long count = 1;
-            while (blocks.hasNext() && Integer.toUnsignedLong(blocks.peekNext()) == start + count) {
-                blocks.next();
-                count++;
-            }
-            return new Run(shardStart + start, count);
+            long start = next;
+            long end = shard.nextAbsentValue((int) start);
+            end = end == NONE ? 1L << SHARD_SHIFT : end;
+            Run run = new Run(shardStart + start, end - start);
+            next = end >= 1L << SHARD_SHIFT ? NONE : shard.nextValue((int) end);
+            advance();
+            return run;
         }
     }
 

@@ -338,7 +338,10 @@ final class Checkpointer implements Task {
                         "the checkpoint lacks the blocks of epoch " + key.tag() + " of volume " + key.volume());
             }
         });
-        state.volumes.values().forEach(volume -> volume.kept.rebuild());
+        for (VolumeState volume : state.volumes.values()) {
+            volume.kept.rebuild();
+            volume.dirty.recount();
+        }
         segments.index();
         return new Loaded(
                 sequence, openNumber < 0 ? null : segments.get(openNumber), wholeBytes, allBytes - wholeBytes);

@@ -35,6 +35,9 @@ final class Cleaner implements Task {
 
     private static final double WORTHWHILE_DEAD = 0.02;
 
+    /** The share of the log that may be dead while as much room is left as the log takes. */
+    private static final double AMPLE_DEAD = 0.5;
+
     private final Log log;
     private final StoreState state;
     private final Segments segments;
@@ -140,11 +143,24 @@ final class Cleaner implements Task {
             if (best == null || best.live >= slots * (1 - WORTHWHILE_DEAD)) {
                 return Optional.empty();
             }
-            boolean isDue = isForced || dead > spareFraction * all || segments.available() < LOW_SEGMENTS;
-            return isDue ? Optional.of(best) : Optional.empty();
+            return isForced || isDue(dead, all) ? Optional.of(best) : Optional.empty();
         } finally {
             log.unlock();
         }
+    }
+
+    /**
+     * Cleaning is paid for by moving what is live, the less the longer it waits: with ample room the dead may be half of the log, with none
+     * the share that the options give.
+     */
+    private boolean isDue(long dead, long all) {
+        long room = segments.available();
+        if (room < LOW_SEGMENTS) {
+            return true;
+        }
+        double ampleness = Math.min(1, (double) room * segments.slots() / Math.max(1, all));
+        double share = spareFraction + ampleness * Math.max(0, AMPLE_DEAD - spareFraction);
+        return dead > share * all;
     }
 
     /** Collects what is referred to of the batch at {@link #slot}; returns the slots it has. What is collected moves in full batches. */

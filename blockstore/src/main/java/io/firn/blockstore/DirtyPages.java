@@ -8,6 +8,7 @@ final class DirtyPages {
     private static final int PAGE_BITS_SHIFT = 16;
 
     private final PageTree tree;
+    private long count;
 
     DirtyPages(PageSpace space, int volume, long epoch) {
         this.tree = new PageTree(space, volume, PageKey.Kind.DIRTY, epoch);
@@ -15,6 +16,21 @@ final class DirtyPages {
 
     PageTree tree() {
         return tree;
+    }
+
+    /** How many blocks. */
+    long count() {
+        return count;
+    }
+
+    /** Counts again after the pages were loaded. */
+    void recount() {
+        count = 0;
+        tree.forEach(page -> {
+            for (int i = 0; i < Page.LONGS; i++) {
+                count += Long.bitCount(page.get(i));
+            }
+        });
     }
 
     boolean contains(long lba) {
@@ -31,6 +47,7 @@ final class DirtyPages {
         }
         page = tree.touch(lba >>> PAGE_BITS_SHIFT);
         page.set(index, page.get(index) | bit);
+        count++;
         return true;
     }
 

@@ -194,7 +194,9 @@ final class Log {
                 continue;
             }
             VolumeState volume = state.volumes.get(entries.volume());
-            if (volume == null || (volume.isDeleted && kind != Kind.RELEASE)) {
+            // A deleted volume may still be filled from its source: for the views of it that clones show.
+            boolean isForViews = kind == Kind.RELEASE || kind == Kind.HYDRATE || kind == Kind.DETACH;
+            if (volume == null || (volume.isDeleted && !isForViews)) {
                 throw new StorageException.Closed("volume " + entries.volume() + " is deleted");
             }
             if (entries.epoch() == 0) {

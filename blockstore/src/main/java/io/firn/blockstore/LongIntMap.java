@@ -1,7 +1,5 @@
 package io.firn.blockstore;
 
-import java.util.Arrays;
-
 /** A hash table from numbers to positive ints, without boxes: open addressing, linear probing, at most half full. */
 final class LongIntMap {
     private long[] keys = new long[16];
@@ -77,14 +75,5 @@ final class LongIntMap {
                 values[slot] = oldValues[i];
             }
         }
-    }
-
-    void clear() {
-        Arrays.fill(values, 0);
-        size = 0;
-    }
-
-    int size() {
-        return size;
     }
 }

@@ -102,7 +102,8 @@ final class Recovery {
         for (Segment segment : segments.all()) {
             if (segment.state == Segment.State.FREE && disk.exists(Segments.name(segment.number()))) {
                 segments.read(segment, 0, window.clear().limit(Block.BYTES));
-                long ordinal = LogFormat.ordinal(window, superblock.salt(), segment.number());
+                long header = LogFormat.ordinal(window, superblock.salt(), segment.number());
+                long ordinal = header < 0 ? ordinalOfBatches(segment) : header;
                 if (ordinal > known) {
                     segment.ordinal = ordinal;
                     segments.sawOrdinal(ordinal);
@@ -112,6 +113,19 @@ final class Recovery {
         }
         later.sort(Comparator.comparingLong(segment -> segment.ordinal));
         return later;
+    }
+
+    /** Where the segment's header is damaged or was lost: the newest life that one of its batches names, or -1. */
+    private long ordinalOfBatches(Segment segment) {
+        long newest = -1;
+        for (int slot = 1; slot < segments.slots(); slot++) {
+            segments.read(segment, slot, window.clear().limit(Block.BYTES));
+            long ordinal = window.getLong(LogFormat.ORDINAL);
+            if (LogFormat.isBatch(window, superblock.salt(), ordinal, slot)) {
+                newest = Math.max(newest, ordinal);
+            }
+        }
+        return newest;
     }
 
     /** Collects the batches of this life of a segment that its term lets count; passes over what is damaged. */

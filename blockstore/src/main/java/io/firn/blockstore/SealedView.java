@@ -1,6 +1,7 @@
 package io.firn.blockstore;
 
 import java.nio.ByteBuffer;
+import java.util.function.Supplier;
 
 /**
  * A volume as it was when an epoch was sealed. It stays, over restarts too, until it is released; until then what it shows is kept, as
@@ -12,9 +13,9 @@ public final class SealedView {
     private final Engine engine;
     private final VolumeState volume;
     private final ViewState view;
-    private final BlockReader reader;
+    private final Supplier<BlockReader> reader;
 
-    SealedView(Engine engine, VolumeState volume, ViewState view, BlockReader reader) {
+    SealedView(Engine engine, VolumeState volume, ViewState view, Supplier<BlockReader> reader) {
         this.engine = engine;
         this.volume = volume;
         this.view = view;
@@ -44,7 +45,7 @@ public final class SealedView {
     /** Fills {@code target} from a byte offset; as {@link Volume#read}. */
     public void read(long offset, ByteBuffer target) {
         requireRange(offset, target.remaining());
-        reader.read(offset, target, lba -> engine.resolve(volume, view.epoch(), lba));
+        reader.get().read(offset, target, lba -> engine.resolve(volume, view.epoch(), lba));
     }
 
     /** How the bytes at an offset are held, as {@link Volume#allocation}. */

@@ -62,10 +62,6 @@ final class Segments {
         return all.get(number);
     }
 
-    boolean contains(int number) {
-        return number >= 0 && number < all.size();
-    }
-
     /** Makes room in the table for a segment that a checkpoint or a recovery names. */
     Segment adopt(int number) {
         while (all.size() <= number) {

@@ -1,6 +1,9 @@
 package io.firn.blockstore;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -12,6 +15,7 @@ final class StoreState {
     final NavigableMap<Integer, VolumeState> volumes = new TreeMap<>();
 
     private final ConcurrentSkipListMap<VolumeName, VolumeState> byName = new ConcurrentSkipListMap<>();
+    private final Map<Integer, List<VolumeState>> families = new HashMap<>();
     final PageSpace pages = new PageSpace();
 
     /** Family of each clone that is gone, as long as the family is not: what it wrote may be shared. */
@@ -21,6 +25,9 @@ final class StoreState {
 
     void add(VolumeState volume) {
         volumes.put(volume.id(), volume);
+        List<VolumeState> family = new ArrayList<>(family(volume.family()));
+        family.add(volume);
+        families.put(volume.family(), List.copyOf(family));
         nextVolume = Math.max(nextVolume, volume.id() + 1);
         if (!volume.isDeleted) {
             byName.put(volume.name, volume);
@@ -41,9 +48,15 @@ final class StoreState {
     /** Forgets a volume, but for the family that may share what it wrote. */
     void remove(VolumeState volume) {
         volumes.remove(volume.id());
-        if (family(volume.family()).isEmpty()) {
-            goneFamilies.values().removeIf(family -> family == volume.family());
-        } else if (volume.family() != volume.id()) {
+        List<VolumeState> family = new ArrayList<>(family(volume.family()));
+        family.remove(volume);
+        if (family.isEmpty()) {
+            families.remove(volume.family());
+            goneFamilies.values().removeIf(gone -> gone == volume.family());
+            return;
+        }
+        families.put(volume.family(), List.copyOf(family));
+        if (volume.family() != volume.id()) {
             goneFamilies.put(volume.id(), volume.family());
         }
     }
@@ -63,9 +76,8 @@ final class StoreState {
         return List.copyOf(byName.values());
     }
 
+    /** The volumes that are left of a family, by id. */
     List<VolumeState> family(int family) {
-        return volumes.values().stream()
-                .filter(volume -> volume.family() == family)
-                .toList();
+        return families.getOrDefault(family, List.of());
     }
 }

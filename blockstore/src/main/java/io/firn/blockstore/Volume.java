@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,18 +24,20 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Safe for many. A call may block on the disk.
  *
  * <p><b>Errors.</b> A range outside the volume is an {@link IllegalArgumentException}; {@code StorageException.Corrupt} names the block
- * that is damaged; {@code OutOfSpace} when the log is full; {@code Closed} after the volume was deleted or the store closed.
+ * that is damaged; {@code OutOfSpace} when the log is full; {@code Closed} after the volume was deleted or the store closed;
+ * {@code Unavailable} when the content is encrypted and the store's master key is not the one it was made with.
  */
 public final class Volume {
     private final Engine engine;
     private final VolumeState state;
-    private final BlockReader reader;
     private final VolumeThrottle throttle;
+
+    /** Made when content is first asked for: without its key an encrypted volume can still be listed, renamed and deleted. */
+    private volatile @Nullable BlockReader reader;
 
     Volume(Engine engine, VolumeState state) {
         this.engine = engine;
         this.state = state;
-        this.reader = new BlockReader(engine, state);
         this.throttle = new VolumeThrottle(engine.clock);
     }
 
@@ -61,7 +64,7 @@ public final class Volume {
     }
 
     public boolean isEncrypted() {
-        return reader.isEncrypted();
+        return state.isEncrypted();
     }
 
     /** Number of the open epoch: the one that the next seal ends. */
@@ -83,7 +86,16 @@ public final class Volume {
     public void read(long offset, ByteBuffer target) {
         requireRange(offset, target.remaining());
         throttle.read(target.remaining());
-        reader.read(offset, target, this::entry);
+        reader().read(offset, target, this::entry);
+    }
+
+    private BlockReader reader() {
+        BlockReader present = reader;
+        if (present == null) {
+            present = new BlockReader(engine, state);
+            reader = present;
+        }
+        return present;
     }
 
     private long entry(long lba) {
@@ -113,7 +125,7 @@ public final class Volume {
 
     /** For writes that come close together; see {@link WriteBatch}. */
     public WriteBatch batch() {
-        return new WriteBatch(engine, state, reader, throttle);
+        return new WriteBatch(engine, state, reader(), throttle);
     }
 
     /** Returns when everything that anybody submitted before the call is on stable storage. Callers share syncs. */
@@ -149,9 +161,18 @@ public final class Volume {
         engine.log.sync(engine.appendControl(batch));
     }
 
-    /** Makes reads and writes wait as the limits say, against the store's clock; null for as fast as it goes. */
-    public void throttle(@Nullable VolumeLimits limits) {
+    /** Makes reads and writes wait as the limits say, against the store's clock; empty for as fast as it goes. Until the store closes. */
+    public void throttle(Optional<VolumeLimits> limits) {
         throttle.enforce(limits);
+    }
+
+    public boolean isThrottled() {
+        return throttle.isOn();
+    }
+
+    /** The share of its credits that a throttled volume has left; empty for one that is not throttled, or has a type without. */
+    public OptionalDouble burstBalance() {
+        return throttle.burstBalance();
     }
 
     /**
@@ -195,7 +216,7 @@ public final class Volume {
         try {
             return Optional.ofNullable(state.views.get(epoch))
                     .filter(view -> !view.isReleased)
-                    .map(view -> new SealedView(engine, state, view, reader));
+                    .map(view -> new SealedView(engine, state, view, this::reader));
         } finally {
             engine.log.unlock();
         }
@@ -207,7 +228,7 @@ public final class Volume {
         try {
             return state.views.values().stream()
                     .filter(view -> !view.isReleased)
-                    .map(view -> new SealedView(engine, state, view, reader))
+                    .map(view -> new SealedView(engine, state, view, this::reader))
                     .toList();
         } finally {
             engine.log.unlock();
@@ -335,10 +356,11 @@ public final class Volume {
     }
 
     private void encrypt(long lba, ByteBuffer bytes, int offset) {
-        if (reader.isEncrypted()) {
-            Xts cipher = reader.takeCipher();
+        BlockReader keyed = reader();
+        if (keyed.isEncrypted()) {
+            Xts cipher = keyed.takeCipher();
             cipher.encrypt(lba, bytes, offset, Block.BYTES);
-            reader.giveCipher(cipher);
+            keyed.giveCipher(cipher);
         }
     }
 
@@ -368,11 +390,11 @@ public final class Volume {
                     state.name,
                     state.sizeBytes,
                     state.type,
-                    reader.isEncrypted(),
+                    state.isEncrypted(),
                     state.made().owner(),
                     Instant.ofEpochMilli(state.made().createdMillis()),
                     state.dataBlocks << Block.SHIFT,
-                    state.dirty.toBlockSet().count() << Block.SHIFT,
+                    state.dirty.count() << Block.SHIFT,
                     state.epoch,
                     state.views.values().stream()
                             .filter(view -> !view.isReleased)

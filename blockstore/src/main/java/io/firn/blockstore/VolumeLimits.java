@@ -119,27 +119,33 @@ public final class VolumeLimits {
         return bucket == 0 ? OptionalDouble.empty() : OptionalDouble.of(credits / bucket);
     }
 
-    /** Takes an I/O that comes at a time of {@link io.firn.io.Clock#nanoTime}; returns the nanoseconds it has to wait. */
+    /**
+     * Takes an I/O that comes at a time of {@link io.firn.io.Clock#nanoTime}, not before the one before; returns the nanoseconds it has to
+     * wait. Every I/O pays from the bucket, so that with an empty one they come as fast as credits are earned.
+     */
     public long admit(long nowNanos, long bytes) {
         long units = Math.max(1, (bytes + unitBytes - 1) / unitBytes);
-        earn(nowNanos);
-        double spent = isBucketOfBytes ? (double) units * unitBytes : units;
-        boolean isBursting = bucket > 0 && credits >= spent;
-        if (isBursting) {
+        double start = Math.max((double) nowNanos, freeAtNanos);
+        if (bucket > 0) {
+            double spent = isBucketOfBytes ? (double) units * unitBytes : units;
+            earn(start);
+            if (credits < spent) {
+                double earnedPerSecond = isBucketOfBytes ? baseBytesPerSecond : baseIops;
+                start += NANOS * (spent - credits) / earnedPerSecond;
+                creditedAtNanos = start;
+                credits = spent;
+            }
             credits -= spent;
         }
-        double iops = bucket > 0 && !isBucketOfBytes && !isBursting ? baseIops : burstIops;
-        double rate = bucket > 0 && isBucketOfBytes && !isBursting ? baseBytesPerSecond : burstBytesPerSecond;
-        double start = Math.max((double) nowNanos, freeAtNanos);
-        freeAtNanos = start + NANOS * Math.max(units / iops, bytes / rate);
+        freeAtNanos = start + NANOS * Math.max(units / burstIops, bytes / burstBytesPerSecond);
         return (long) (start - nowNanos);
     }
 
-    private void earn(long nowNanos) {
-        if (!Double.isNaN(creditedAtNanos) && bucket > 0) {
-            double earned = isBucketOfBytes ? baseBytesPerSecond : baseIops;
-            credits = Math.min(bucket, credits + (nowNanos - creditedAtNanos) / NANOS * earned);
+    private void earn(double atNanos) {
+        if (!Double.isNaN(creditedAtNanos)) {
+            double earnedPerSecond = isBucketOfBytes ? baseBytesPerSecond : baseIops;
+            credits = Math.min(bucket, credits + (atNanos - creditedAtNanos) / NANOS * earnedPerSecond);
         }
-        creditedAtNanos = nowNanos;
+        creditedAtNanos = atNanos;
     }
 }

@@ -71,6 +71,10 @@ final class VolumeState {
         return made;
     }
 
+    boolean isEncrypted() {
+        return made.wrappedKey().length > 0;
+    }
+
     boolean isInstanceStore() {
         return made.owner().isPresent();
     }

@@ -33,9 +33,11 @@ public final class VolumeStore implements AutoCloseable {
     private static final Duration IDLE = Duration.ofMillis(100);
     private static final long CLEAN_BUDGET = 1024;
     private static final long CHECKPOINT_BUDGET = 256;
+    private static final long IDLES_PER_SECOND = Duration.ofSeconds(1).dividedBy(IDLE);
 
     private final Engine engine;
     private final Flattener flattener;
+    private final Scrub scrub;
     private final ConcurrentMap<Integer, Volume> opened = new ConcurrentHashMap<>();
     private final List<Threads.Loop> loops = new ArrayList<>();
     private boolean isClosed;
@@ -43,6 +45,7 @@ public final class VolumeStore implements AutoCloseable {
     private VolumeStore(Engine engine) {
         this.engine = engine;
         this.flattener = new Flattener(engine);
+        this.scrub = new Scrub(engine);
     }
 
     /** Opens the folder, making it when it is missing, with background threads for checkpoints, cleaning and syncing. */
@@ -57,6 +60,9 @@ public final class VolumeStore implements AutoCloseable {
         store.loop("firn-volume-clean", store.engine.cleaner, CLEAN_BUDGET);
         store.loop("firn-volume-flatten", store.flattener, CLEAN_BUDGET);
         store.loop("firn-volume-sync", store::syncWhenDue, 1);
+        if (options.scrubBytesPerSecond() > 0) {
+            store.loop("firn-volume-scrub", store::scrubALittle, store.scrubBudget());
+        }
         return store;
     }
 
@@ -134,6 +140,16 @@ public final class VolumeStore implements AutoCloseable {
         }
         engine.log.sync(sequence);
         return budget;
+    }
+
+    private long scrubBudget() {
+        return Math.max(1, engine.options.scrubBytesPerSecond() / IDLES_PER_SECOND / Block.BYTES);
+    }
+
+    /** A step before each rest of its loop, so that the rate is the one that was asked for and no clock is needed. */
+    private long scrubALittle(long budget) {
+        scrub.step(budget);
+        return 0;
     }
 
     /** Makes a volume that reads as zeros; durable on return. Empty when the name is taken. */
@@ -306,6 +322,19 @@ public final class VolumeStore implements AutoCloseable {
         return new Verifier(engine).run();
     }
 
+    /**
+     * Verifies at most so many blocks of the log, whether or not anything refers to them; 0 once at the end of a pass. For a store without
+     * threads; in others it happens by itself at the rate of the options. See {@link #scrubStat}.
+     */
+    public long scrub(long budgetBlocks) {
+        return scrub.step(budgetBlocks);
+    }
+
+    /** What scrubbing has found. */
+    public ScrubStat scrubStat() {
+        return scrub.stat();
+    }
+
     public StoreStat stat() {
         engine.log.lockToLook();
         try {
@@ -327,6 +356,10 @@ public final class VolumeStore implements AutoCloseable {
         } finally {
             engine.log.unlock();
         }
+    }
+
+    StoreState state() {
+        return engine.state;
     }
 
     /** Ends background work, takes a checkpoint and closes the files. Closing again does nothing. */

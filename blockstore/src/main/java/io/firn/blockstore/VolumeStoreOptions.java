@@ -1,6 +1,7 @@
 package io.firn.blockstore;
 
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The few settings of a volume store; none changes what is already written, but for {@code segmentBytes}, which a store keeps from its
@@ -14,6 +15,8 @@ import java.util.Optional;
  *     fails; more than that waits for a sync; 64 MiB unless changed
  * @param spareFraction the share of the log that may be dead before cleaning moves live blocks, 0.05 to 0.9, 0.25 unless changed
  * @param openFiles how many segment files are held open, at least 8, 1,024 unless changed
+ * @param scrubBytesPerSecond how fast what lies in the log is verified in the background, again and again; 0 for never, 4 MiB (1 TiB in
+ *     three days) unless changed
  * @param masterKey 32 bytes that wrap the keys of encrypted volumes; without it encrypted volumes are neither made nor read
  * @param sources where volumes that are based on something outside the store get their blocks
  */
@@ -25,12 +28,13 @@ public record VolumeStoreOptions(
         long unsyncedBytes,
         double spareFraction,
         int openFiles,
+        long scrubBytesPerSecond,
         Optional<MasterKey> masterKey,
         BlockSource.Finder sources) {
     private static final long MIB = 1L << 20;
 
     public static final VolumeStoreOptions DEFAULT = new VolumeStoreOptions(
-            64 * MIB, 0, 256 * MIB, 1024 * MIB, 64 * MIB, 0.25, 1024, Optional.empty(), BlockSource.NONE);
+            64 * MIB, 0, 256 * MIB, 1024 * MIB, 64 * MIB, 0.25, 1024, 4 * MIB, Optional.empty(), BlockSource.NONE);
 
     public VolumeStoreOptions {
         between("segmentBytes", segmentBytes, MIB / 4, 64 * MIB);
@@ -45,6 +49,7 @@ public record VolumeStoreOptions(
             throw new IllegalArgumentException("spareFraction is " + spareFraction + ", not from 0.05 to 0.9");
         }
         between("openFiles", openFiles, 8, 1 << 20);
+        between("scrubBytesPerSecond", scrubBytesPerSecond, 0, 1L << 40);
     }
 
     private static void between(String name, long value, long low, long high) {
@@ -55,59 +60,124 @@ public record VolumeStoreOptions(
 
     /** Small segments and early checkpoints, so that a short test sees many of each. */
     public VolumeStoreOptions withSmallFiles() {
-        return new VolumeStoreOptions(
-                MIB / 4, capacityBytes, 0, MIB, 2 * LogFormat.BATCH_BYTES_MAX, spareFraction, 8, masterKey, sources);
+        return with(builder -> builder.segmentBytes(MIB / 4)
+                .reserveBytes(0)
+                .checkpointBytes(MIB)
+                .unsyncedBytes(2 * LogFormat.BATCH_BYTES_MAX)
+                .openFiles(8));
     }
 
     VolumeStoreOptions withSegmentBytes(long bytes) {
-        return new VolumeStoreOptions(
-                bytes,
-                capacityBytes,
-                reserveBytes,
-                checkpointBytes,
-                unsyncedBytes,
-                spareFraction,
-                openFiles,
-                masterKey,
-                sources);
+        return with(builder -> builder.segmentBytes(bytes));
     }
 
     public VolumeStoreOptions withCapacityBytes(long bytes) {
-        return new VolumeStoreOptions(
-                segmentBytes,
-                bytes,
-                reserveBytes,
-                checkpointBytes,
-                unsyncedBytes,
-                spareFraction,
-                openFiles,
-                masterKey,
-                sources);
+        return with(builder -> builder.capacityBytes(bytes));
     }
 
     public VolumeStoreOptions withMasterKey(MasterKey key) {
-        return new VolumeStoreOptions(
-                segmentBytes,
-                capacityBytes,
-                reserveBytes,
-                checkpointBytes,
-                unsyncedBytes,
-                spareFraction,
-                openFiles,
-                Optional.of(key),
-                sources);
+        return with(builder -> builder.masterKey(key));
     }
 
     public VolumeStoreOptions withSources(BlockSource.Finder finder) {
-        return new VolumeStoreOptions(
-                segmentBytes,
-                capacityBytes,
-                reserveBytes,
-                checkpointBytes,
-                unsyncedBytes,
-                spareFraction,
-                openFiles,
-                masterKey,
-                finder);
+        return with(builder -> builder.sources(finder));
+    }
+
+    /** These options with changes. */
+    public VolumeStoreOptions with(Consumer<Builder> changes) {
+        Builder builder = new Builder(this);
+        changes.accept(builder);
+        return builder.build();
+    }
+
+    /** Options being put together, from others; each is described at {@link VolumeStoreOptions}. */
+    public static final class Builder {
+        private long segmentBytes;
+        private long capacityBytes;
+        private long reserveBytes;
+        private long checkpointBytes;
+        private long unsyncedBytes;
+        private double spareFraction;
+        private int openFiles;
+        private long scrubBytesPerSecond;
+        private Optional<MasterKey> masterKey;
+        private BlockSource.Finder sources;
+
+        private Builder(VolumeStoreOptions from) {
+            segmentBytes = from.segmentBytes;
+            capacityBytes = from.capacityBytes;
+            reserveBytes = from.reserveBytes;
+            checkpointBytes = from.checkpointBytes;
+            unsyncedBytes = from.unsyncedBytes;
+            spareFraction = from.spareFraction;
+            openFiles = from.openFiles;
+            scrubBytesPerSecond = from.scrubBytesPerSecond;
+            masterKey = from.masterKey;
+            sources = from.sources;
+        }
+
+        public Builder segmentBytes(long value) {
+            segmentBytes = value;
+            return this;
+        }
+
+        public Builder capacityBytes(long value) {
+            capacityBytes = value;
+            return this;
+        }
+
+        public Builder reserveBytes(long value) {
+            reserveBytes = value;
+            return this;
+        }
+
+        public Builder checkpointBytes(long value) {
+            checkpointBytes = value;
+            return this;
+        }
+
+        public Builder unsyncedBytes(long value) {
+            unsyncedBytes = value;
+            return this;
+        }
+
+        public Builder spareFraction(double value) {
+            spareFraction = value;
+            return this;
+        }
+
+        public Builder openFiles(int value) {
+            openFiles = value;
+            return this;
+        }
+
+        public Builder scrubBytesPerSecond(long value) {
+            scrubBytesPerSecond = value;
+            return this;
+        }
+
+        public Builder masterKey(MasterKey key) {
+            masterKey = Optional.of(key);
+            return this;
+        }
+
+        public Builder sources(BlockSource.Finder finder) {
+            sources = finder;
+            return this;
+        }
+
+        private VolumeStoreOptions build() {
+            return new VolumeStoreOptions(
+                    segmentBytes,
+                    capacityBytes,
+                    reserveBytes,
+                    checkpointBytes,
+                    unsyncedBytes,
+                    spareFraction,
+                    openFiles,
+                    scrubBytesPerSecond,
+                    masterKey,
+                    sources);
+        }
     }
 }

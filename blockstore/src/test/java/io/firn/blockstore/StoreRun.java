@@ -121,6 +121,11 @@ final class StoreRun {
         return moments;
     }
 
+    /** What the store has to show now. */
+    List<String> lines() {
+        return model.lines();
+    }
+
     void checkShown() {
         assertEquals(model.lines(), shown(store));
         assertEquals(List.of(), store.verify().problems());

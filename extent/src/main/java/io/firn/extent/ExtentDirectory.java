@@ -1,11 +1,13 @@
 package io.firn.extent;
 
 import io.firn.io.Disk;
+import io.firn.io.FileStretch;
 import io.firn.io.StorageException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -42,7 +44,8 @@ public final class ExtentDirectory implements AutoCloseable {
     private final OpenFiles openFiles;
     private final Scratch.Pool small = new Scratch.Pool(SMALL_SCRATCHES, FrameReader.SMALL_BYTES);
     private final Scratch.Pool large = new Scratch.Pool(LARGE_SCRATCHES, ExtentFormat.PAYLOAD_BYTES_MAX);
-    private final FrameReader reader = new FrameReader(small, large);
+    private final VerifiedBlocks verified = new VerifiedBlocks();
+    private final FrameReader reader = new FrameReader(small, large, verified);
     private final ConcurrentMap<Long, ExtentFile> extents = new ConcurrentHashMap<>();
     private final ReentrantLock creating = new ReentrantLock();
     private volatile boolean closed;
@@ -206,6 +209,23 @@ public final class ExtentDirectory implements AutoCloseable {
                     "offset " + offsetInPayload + " is outside a payload of " + ref.length() + " bytes");
         }
         return existing(ref.extentId()).read(ref, offsetInPayload, target);
+    }
+
+    /**
+     * Lends payload bytes from {@code offsetInPayload}, at most {@code mostBytes} of them, as they lie in the file: only when all of them
+     * were lately verified (see {@link #ageVerified}) and the disk has a channel to lend, else empty. Whoever gets them closes them.
+     */
+    public Optional<FileStretch> lend(ExtentRef ref, int offsetInPayload, int mostBytes) {
+        int length = Math.min(mostBytes, ref.length() - offsetInPayload);
+        if (length < 1 || !verified.covers(ref, offsetInPayload, offsetInPayload + length)) {
+            return Optional.empty();
+        }
+        return existing(ref.extentId()).lend(ref, offsetInPayload, length);
+    }
+
+    /** What was verified before the previous call is no longer lately verified. To be called now and then, by who has a clock. */
+    public void ageVerified() {
+        verified.age();
     }
 
     /** Reads and verifies a whole frame; fails as {@link #read} does. */

@@ -4,6 +4,7 @@ import io.firn.extent.ExtentFormat.Seal;
 import io.firn.extent.ExtentFormat.SealState;
 import io.firn.io.Disk;
 import io.firn.io.DiskFile;
+import io.firn.io.FileStretch;
 import io.firn.io.StorageException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -256,6 +257,22 @@ final class ExtentFile {
         preamble();
         try (Handle handle = acquire(Role.READ)) {
             return reader.read(handle.file, ref, offsetInPayload, target);
+        }
+    }
+
+    Optional<FileStretch> lend(ExtentRef ref, int offsetInPayload, int length) {
+        long position = ref.offset() + ExtentFormat.headerBytes(ref.length()) + offsetInPayload;
+        Handle handle = acquire(Role.READ);
+        Optional<FileStretch> lent = Optional.empty();
+        try {
+            lent = handle.file
+                    .channelToLend()
+                    .map(channel -> new FileStretch(channel, position, length, handle::close));
+            return lent;
+        } finally {
+            if (lent.isEmpty()) {
+                handle.close();
+            }
         }
     }
 

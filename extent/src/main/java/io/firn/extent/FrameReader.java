@@ -15,10 +15,12 @@ final class FrameReader {
 
     private final Scratch.Pool small;
     private final Scratch.Pool large;
+    private final VerifiedBlocks verified;
 
-    FrameReader(Scratch.Pool small, Scratch.Pool large) {
+    FrameReader(Scratch.Pool small, Scratch.Pool large, VerifiedBlocks verified) {
         this.small = small;
         this.large = large;
+        this.verified = verified;
     }
 
     int read(DiskFile file, ExtentRef ref, int from, ByteBuffer target) {
@@ -33,6 +35,9 @@ final class FrameReader {
             } else {
                 readBlocks(file, ref, from, wanted, target, scratch);
             }
+        } catch (StorageException.Corrupt damaged) {
+            verified.forget(ref);
+            throw damaged;
         } finally {
             small.give(scratch);
         }
@@ -48,6 +53,9 @@ final class FrameReader {
             } else {
                 verifyBlocks(file, ref, header);
             }
+        } catch (StorageException.Corrupt damaged) {
+            verified.forget(ref);
+            throw damaged;
         } finally {
             small.give(header);
         }
@@ -115,12 +123,13 @@ final class FrameReader {
     }
 
     /** Fills {@code bytes} with the blocks of the payload from {@code from} to {@code to} and checks each. */
-    private static void readAndCheck(DiskFile file, ExtentRef ref, int from, int to, ByteBuffer bytes, Scratch header) {
+    private void readAndCheck(DiskFile file, ExtentRef ref, int from, int to, ByteBuffer bytes, Scratch header) {
         int start = bytes.position();
         fill(file, ref, ref.offset() + ExtentFormat.headerBytes(ref.length()) + from, bytes);
         for (int at = from; at < to; at += ExtentFormat.BLOCK_BYTES) {
             Frame.checkBlock(ref, header.buffer, at / ExtentFormat.BLOCK_BYTES, bytes, start + at - from, header.crc);
         }
+        verified.note(ref, from, to);
     }
 
     private static void fill(DiskFile file, ExtentRef ref, long position, ByteBuffer bytes) {

@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -158,6 +159,12 @@ final class ChannelFile implements DiskFile {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    @Override
+    public Optional<FileChannel> channelToLend() {
+        requireUsable("lend", 0);
+        return Optional.of(channel);
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.firn.io;
 
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
+import java.util.Optional;
 
 /**
  * One open file, read and written at explicit positions.
@@ -34,6 +36,11 @@ public interface DiskFile extends AutoCloseable {
      * nothing about the file. An interrupt during the call may end it with an error, as the count of bytes sent is then unknown.
      */
     long transferTo(long position, long length, WritableByteChannel target);
+
+    /** The channel below, for a {@link FileStretch}, as long as this file is open; empty when there is none to lend. */
+    default Optional<FileChannel> channelToLend() {
+        return Optional.empty();
+    }
 
     /** The length in bytes. */
     long length();

@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class AccessEvents implements Task {
     private static final int SLOTS = 1 << 13;
     private static final int FIELDS = 4;
+
+    /** Slots given back at a time: each time takes a cache line away from every reader. */
+    private static final int DELIVERED_TOGETHER = 512;
+
     private static final VarHandle SEQUENCE = MethodHandles.arrayElementVarHandle(long[].class);
 
     private final long[] sequences = new long[SLOTS];
@@ -29,6 +33,11 @@ final class AccessEvents implements Task {
 
     void listen(AccessListener newListener) {
         listener = newListener;
+    }
+
+    /** False spares the reader the clock. */
+    boolean isHeard() {
+        return listener != null;
     }
 
     void publish(long bucketId, long versionOrdinal, long epochMillis, long bytes) {
@@ -59,20 +68,25 @@ final class AccessEvents implements Task {
         if (present == null) {
             return 0;
         }
-        long done = 0;
-        long next = delivered;
-        while (done < budget) {
-            int slot = (int) (next & (SLOTS - 1));
-            if ((long) SEQUENCE.getAcquire(sequences, slot) != next + 1) {
-                break;
+        long first = delivered;
+        long next = first;
+        try {
+            while (next - first < budget) {
+                int slot = (int) (next & (SLOTS - 1));
+                if ((long) SEQUENCE.getAcquire(sequences, slot) != next + 1) {
+                    break;
+                }
+                int field = slot * FIELDS;
+                next++;
+                present.accessed(fields[field], fields[field + 1], fields[field + 2], fields[field + 3]);
+                if (next % DELIVERED_TOGETHER == 0) {
+                    delivered = next;
+                }
             }
-            int field = slot * FIELDS;
-            present.accessed(fields[field], fields[field + 1], fields[field + 2], fields[field + 3]);
-            next++;
+        } finally {
             delivered = next;
-            done++;
         }
-        return done;
+        return next - first;
     }
 
     /** Events lost because the listener was too slow. */

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *     queue it; whoever finds no leader leads:
  *       take what waits -> frames of small payloads into their extents (not synced: the journal has them until a checkpoint)
  *                       -> one batch into the journal of every zone, synced
- *                       -> index -> wake those who waited
+ *                       -> index
+ *                       -> wake the next leader, then those who waited: its sync runs while they go their ways
  * </pre>
  *
  * There is no committer thread: a caller leads, commits the others' mutations with its own, and the next waiting caller leads after
@@ -76,15 +77,8 @@ final class CommitLog implements AutoCloseable {
         queue.add(mutation);
         boolean isInterrupted = false;
         while (!mutation.isSettled()) {
-            if (isLed.compareAndSet(false, true)) {
-                try {
-                    if (!mutation.isSettled()) {
-                        commitWaiting();
-                    }
-                } finally {
-                    isLed.set(false);
-                }
-                wakeNextLeader();
+            if (!mutation.isTaken() && isLed.compareAndSet(false, true)) {
+                lead(mutation);
             } else {
                 LockSupport.park(this);
                 // The wait for durability is not cut short: the flag is put back when it is over.
@@ -95,6 +89,24 @@ final class CommitLog implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         mutation.throwFailure();
+    }
+
+    /** Commits a batch of what waits, unless {@code own} was taken into the batch before; lets the next leader begin, then wakes those of the batch. */
+    private void lead(Mutation own) {
+        List<Mutation> batch = List.of();
+        RuntimeException failure = null;
+        try {
+            if (!own.isTaken()) {
+                batch = takeWaiting();
+                failure = commitWaiting(batch);
+            }
+        } finally {
+            isLed.set(false);
+        }
+        wakeNextLeader();
+        for (Mutation mutation : batch) {
+            mutation.settle(failure == null ? null : copyFor(failure));
+        }
     }
 
     private void wakeNextLeader() {
@@ -117,18 +129,18 @@ final class CommitLog implements AutoCloseable {
         }
     }
 
-    private void commitWaiting() {
-        List<Mutation> batch = takeWaiting();
-        RuntimeException failure = stopped;
-        if (failure == null) {
-            try {
-                commit(batch);
-            } catch (RuntimeException | Error e) {
-                failure = e instanceof RuntimeException runtime ? runtime : new IllegalStateException(e);
-            }
+    /** Returns why the batch could not be committed, or null. */
+    private @Nullable RuntimeException commitWaiting(List<Mutation> batch) {
+        if (stopped != null) {
+            return stopped;
         }
-        for (Mutation mutation : batch) {
-            mutation.settle(failure == null ? null : copyFor(failure));
+        try {
+            commit(batch);
+            return null;
+        } catch (RuntimeException e) {
+            return e;
+        } catch (Error e) {
+            return new IllegalStateException(e);
         }
     }
 
@@ -153,6 +165,7 @@ final class CommitLog implements AutoCloseable {
             }
             queue.remove();
             queued.decrementAndGet();
+            next.take();
             batch.add(next);
         }
         return batch;

@@ -112,14 +112,15 @@ final class JournalReader {
             long offset = JournalFormat.SEGMENT_HEADER_BYTES;
             if (salt.isEmpty()) {
                 // A whole header of another segment is a recycled file that was not begun.
-                if (!JournalFormat.isWhole(header) && nextMagic(open, offset, length) < length) {
+                if (!JournalFormat.isWhole(header) && nextMagic(new Window(open), offset, length) < length) {
                     damaged.putIfAbsent(file, "zone " + zone.name() + ", " + file + " at offset 0");
                 }
                 return;
             }
             readable.add(file);
+            Window window = new Window(open);
             while (offset < length) {
-                Optional<BatchHeader> found = batchAt(open, offset, salt.getAsLong(), length);
+                Optional<BatchHeader> found = batchAt(window, offset, salt.getAsLong(), length);
                 if (found.isPresent()) {
                     BatchHeader batch = found.get();
                     if (batch.firstSeq() < endSeq) {
@@ -128,18 +129,58 @@ final class JournalReader {
                     }
                     offset += batch.stride();
                 } else {
-                    offset = nextMagic(open, offset + JournalFormat.ALIGNMENT, length);
+                    offset = nextMagic(window, offset + JournalFormat.ALIGNMENT, length);
                 }
             }
         }
     }
 
-    private static Optional<BatchHeader> batchAt(DiskFile file, long offset, long salt, long length) {
-        ByteBuffer header = ByteBuffer.allocate(JournalFormat.BATCH_HEADER_BYTES);
-        file.read(header, offset);
-        Optional<BatchHeader> batch = JournalFormat.batchHeader(header.flip(), 0, salt);
-        return batch.filter(found -> offset + JournalFormat.BATCH_HEADER_BYTES + found.bodyBytes() <= length
-                && Crc32c.of(body(file, offset, found)) == found.bodyCrc());
+    /** A piece of a segment in memory: there may be a hundred thousand small batches, and in a recycled file as many stale ones behind them. */
+    private static final class Window {
+        private final DiskFile file;
+        private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES).limit(0);
+        private long start;
+
+        Window(DiskFile file) {
+            this.file = file;
+        }
+
+        /** Bytes of the file, fewer at its end; good until the next call. */
+        ByteBuffer bytes(long offset, int length) {
+            if (length > CHUNK_BYTES) {
+                ByteBuffer own = ByteBuffer.allocate(length);
+                file.read(own, offset);
+                return own.flip();
+            }
+            if (offset < start || offset + length > start + chunk.limit()) {
+                fill(offset);
+            }
+            int from = (int) (offset - start);
+            return chunk.slice(from, Math.min(length, chunk.limit() - from));
+        }
+
+        /** What is in memory from here on, at least enough for a magic unless the file ends; good until the next call. */
+        ByteBuffer ahead(long offset) {
+            if (offset < start || offset + Integer.BYTES > start + chunk.limit()) {
+                fill(offset);
+            }
+            int from = (int) (offset - start);
+            return chunk.slice(from, chunk.limit() - from);
+        }
+
+        private void fill(long offset) {
+            file.read(chunk.clear(), offset);
+            chunk.flip();
+            start = offset;
+        }
+    }
+
+    private static Optional<BatchHeader> batchAt(Window file, long offset, long salt, long length) {
+        ByteBuffer header = file.bytes(offset, JournalFormat.BATCH_HEADER_BYTES);
+        return JournalFormat.batchHeader(header, 0, salt)
+                .filter(found -> offset + JournalFormat.BATCH_HEADER_BYTES + found.bodyBytes() <= length
+                        && Crc32c.of(file.bytes(offset + JournalFormat.BATCH_HEADER_BYTES, found.bodyBytes()))
+                                == found.bodyCrc());
     }
 
     private static ByteBuffer body(DiskFile file, long offset, BatchHeader header) {
@@ -149,16 +190,17 @@ final class JournalReader {
     }
 
     /** The first place from {@code offset} on that could begin a batch, or {@code length}. */
-    private static long nextMagic(DiskFile file, long offset, long length) {
-        ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
-        for (long at = offset; at < length; at += CHUNK_BYTES) {
-            chunk.clear();
-            int read = file.read(chunk, at);
-            for (int i = 0; i + Integer.BYTES <= read; i += JournalFormat.ALIGNMENT) {
-                if (chunk.getInt(i) == JournalFormat.BATCH_MAGIC) {
+    private static long nextMagic(Window file, long offset, long length) {
+        long at = offset;
+        while (at < length) {
+            ByteBuffer ahead = file.ahead(at);
+            int i = 0;
+            for (; i + Integer.BYTES <= ahead.limit(); i += JournalFormat.ALIGNMENT) {
+                if (ahead.getInt(i) == JournalFormat.BATCH_MAGIC) {
                     return at + i;
                 }
             }
+            at += Math.max(i, JournalFormat.ALIGNMENT);
         }
         return length;
     }

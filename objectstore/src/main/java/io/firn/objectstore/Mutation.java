@@ -24,6 +24,7 @@ final class Mutation {
     private final List<EncodedFrame> frames = new ArrayList<>(1);
 
     private final Thread waiter = Thread.currentThread();
+    private volatile boolean isTaken;
     private volatile boolean isSettled;
     private @Nullable RuntimeException failure;
     private byte @Nullable [] encodedBatch;
@@ -80,6 +81,15 @@ final class Mutation {
         in.get(rest);
         mutation.batch.ops().addAll(IndexBatch.decode(new RecordReader(rest)).ops());
         return mutation;
+    }
+
+    /** It is part of a batch, whose leader settles it. */
+    void take() {
+        isTaken = true;
+    }
+
+    boolean isTaken() {
+        return isTaken;
     }
 
     boolean isSettled() {

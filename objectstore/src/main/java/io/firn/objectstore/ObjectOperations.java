@@ -283,12 +283,7 @@ final class ObjectOperations {
             return switch (readable(request)) {
                 case Outcome.Refused<Found>(Refusal refusal) -> new Outcome.Refused<>(refusal);
                 case Outcome.Done<Found>(Found found) -> {
-                    engine.accesses()
-                            .publish(
-                                    found.bucket().id(),
-                                    found.stored().ordinal(),
-                                    engine.clock().now().toEpochMilli(),
-                                    found.span().length());
+                    publish(found);
                     isHandedOver = true;
                     yield Outcome.done(reader(found, epoch));
                 }
@@ -297,6 +292,17 @@ final class ObjectOperations {
             if (!isHandedOver) {
                 engine.epochs().leave(epoch);
             }
+        }
+    }
+
+    private void publish(Found found) {
+        if (engine.accesses().isHeard()) {
+            engine.accesses()
+                    .publish(
+                            found.bucket().id(),
+                            found.stored().ordinal(),
+                            engine.clock().now().toEpochMilli(),
+                            found.span().length());
         }
     }
 

@@ -55,6 +55,9 @@ public final class ObjectStore implements AutoCloseable {
     private static final long INDEX_CACHE_BYTES = 48L << 20;
     private static final Duration IDLE = Duration.ofMillis(200);
 
+    /** How long at least, and half of how long at most, bytes that were verified may be sent without being verified again. */
+    private static final Duration VERIFIED_FOR = Duration.ofMinutes(1);
+
     private final Engine engine;
     private final ObjectOperations objects;
     private final Uploads uploads;
@@ -191,6 +194,13 @@ public final class ObjectStore implements AutoCloseable {
                 IDLE));
         background.add(Threads.loop("firn-reclaim", reclaimer, IDLE));
         background.add(Threads.loop("firn-accesses", engine.accesses(), IDLE));
+        background.add(Threads.loop(
+                "firn-verified",
+                budget -> {
+                    engine.zones().ageVerified();
+                    return 0;
+                },
+                VERIFIED_FOR));
     }
 
     /** Does the background work that is due, on this thread: for stores opened without threads of their own. Returns the units done. */

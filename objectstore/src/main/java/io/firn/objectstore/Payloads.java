@@ -27,17 +27,20 @@ final class Payloads {
     private static final int KEY_LENGTH_BYTES = 2;
     private static final int BUFFERS_PER_BODY = 2;
 
+    /** Frames after which the disk is set to work, so that it does not idle until the end of the body. */
+    private static final int FRAMES_PER_EARLY_SYNC = 8;
+
     private final Zones zones;
     private final ExtentSpace space;
     private final ObjectStoreOptions options;
-    private final Executor digesting;
+    private final Executor parallel;
     private final BufferPool buffers = new BufferPool();
 
-    Payloads(Zones zones, ExtentSpace space, ObjectStoreOptions options, Executor digesting) {
+    Payloads(Zones zones, ExtentSpace space, ObjectStoreOptions options, Executor parallel) {
         this.zones = zones;
         this.space = space;
         this.options = options;
-        this.digesting = digesting;
+        this.parallel = parallel;
     }
 
     /**
@@ -99,6 +102,7 @@ final class Payloads {
         List<EncodedFrame> frames = new ArrayList<>();
         ByteBuffer[] pair = buffers.take(BUFFERS_PER_BODY);
         CompletableFuture<Void> digested = CompletableFuture.completedFuture(null);
+        CompletableFuture<Void> syncedEarly = CompletableFuture.completedFuture(null);
         boolean isKept = false;
         try {
             long length = 0;
@@ -116,8 +120,13 @@ final class Payloads {
                 digested.join();
                 if (buffer.hasRemaining()) {
                     ByteBuffer filled = buffer.duplicate();
-                    digested = CompletableFuture.runAsync(() -> digests.update(filled), digesting);
+                    digested = CompletableFuture.runAsync(() -> digests.update(filled), parallel);
                     frames.add(write(FrameOwners.ofBlob(blobId, frames.size()), buffer));
+                    if (frames.size() % FRAMES_PER_EARLY_SYNC == 0 && syncedEarly.isDone() && options.isSynced()) {
+                        // What comes of it is the last sync's to tell: a failure poisons the extent.
+                        long extentId = frames.getLast().ref().extentId();
+                        syncedEarly = CompletableFuture.runAsync(() -> zones.sync(extentId), parallel);
+                    }
                 }
                 pair[(i + 1) % BUFFERS_PER_BODY].clear();
             }

@@ -2,6 +2,7 @@ package io.firn.objectstore;
 
 import io.firn.io.Invariant;
 import io.firn.io.StorageException;
+import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
@@ -10,6 +11,7 @@ import org.rocksdb.CompressionType;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -65,7 +67,7 @@ final class RocksIndex implements OrderedIndex {
 
     /** Opens or makes the index in {@code folder}, with a block cache of {@code cacheBytes}. */
     static RocksIndex open(Path folder, long cacheBytes) {
-        RocksDB.loadLibrary();
+        load(folder);
         try {
             return new RocksIndex(folder, cacheBytes);
         } catch (RocksDBException e) {
@@ -75,12 +77,27 @@ final class RocksIndex implements OrderedIndex {
 
     /** Removes what is in {@code folder}, so that the next open begins empty: for an index that cannot be opened any more. */
     static void destroy(Path folder) {
-        RocksDB.loadLibrary();
+        load(folder);
         try (Options defaults = new Options()) {
             RocksDB.destroyDB(folder.toString(), defaults);
         } catch (RocksDBException e) {
             throw failed("destroy", folder, e);
         }
+    }
+
+    /**
+     * Loads RocksDB: from the JVM's library path (where {@code ./firn} puts it) or else from a copy in {@code folder}, which takes the place
+     * of the copy that a killed process left. RocksDB's own way leaves 17 MB in the temporary folder for each of those.
+     */
+    private static void load(Path folder) {
+        try {
+            NativeLibraryLoader.getInstance().loadLibrary(folder.toString());
+        } catch (IOException | UnsatisfiedLinkError e) {
+            // Perhaps no code may be run from there.
+            System.getLogger(RocksIndex.class.getName())
+                    .log(System.Logger.Level.DEBUG, "RocksDB cannot be loaded from " + folder, e);
+        }
+        RocksDB.loadLibrary();
     }
 
     private static StorageException failed(String operation, Path folder, RocksDBException e) {

@@ -1,8 +1,10 @@
 package io.firn.objectstore;
 
 import io.firn.extent.ExtentRef;
+import io.firn.io.FileStretch;
 import io.firn.io.StorageException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a span of a version's bytes: one frame, or the frames of a blob one after the other. */
@@ -90,18 +92,9 @@ final class VersionReader implements ObjectReader {
     }
 
     private int readPiece(ByteBuffer target) {
-        Blobs.Piece current = piece;
-        if (current == null || pieceOffset == current.to()) {
-            current = walk == null ? null : walk.next();
-            if (current == null) {
-                throw new StorageException.Corrupt("its blob ends early");
-            }
-            piece = current;
-            pieceOffset = current.from();
-        }
-        int frameNumber = (int) (pieceOffset / Blob.FRAME_BYTES);
+        Blobs.Piece current = currentPiece();
         int frameOffset = (int) (pieceOffset % Blob.FRAME_BYTES);
-        ExtentRef frame = current.blob().frames().get(frameNumber);
+        ExtentRef frame = frame(current);
         int limit = target.limit();
         long left = Math.min(current.to() - pieceOffset, (long) frame.length() - frameOffset);
         if (target.remaining() > left) {
@@ -111,6 +104,39 @@ final class VersionReader implements ObjectReader {
         target.limit(limit);
         pieceOffset += read;
         return read;
+    }
+
+    private Blobs.Piece currentPiece() {
+        Blobs.Piece current = piece;
+        if (current == null || pieceOffset == current.to()) {
+            current = walk == null ? null : walk.next();
+            if (current == null) {
+                throw new StorageException.Corrupt("its blob ends early");
+            }
+            piece = current;
+            pieceOffset = current.from();
+        }
+        return current;
+    }
+
+    private ExtentRef frame(Blobs.Piece current) {
+        return current.blob().frames().get((int) (pieceOffset / Blob.FRAME_BYTES));
+    }
+
+    @Override
+    public Optional<FileStretch> lend(int mostBytes) {
+        if (isClosed || walk == null || done == span.length()) {
+            return Optional.empty();
+        }
+        Blobs.Piece current = currentPiece();
+        long left = Math.min(current.to() - pieceOffset, span.length() - done);
+        int frameOffset = (int) (pieceOffset % Blob.FRAME_BYTES);
+        Optional<FileStretch> lent = engine.zones().lend(frame(current), frameOffset, (int) Math.min(mostBytes, left));
+        lent.ifPresent(stretch -> {
+            pieceOffset += stretch.length();
+            done += stretch.length();
+        });
+        return lent;
     }
 
     @Override

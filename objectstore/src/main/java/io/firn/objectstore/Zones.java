@@ -2,10 +2,12 @@ package io.firn.objectstore;
 
 import io.firn.extent.EncodedFrame;
 import io.firn.extent.ExtentRef;
+import io.firn.io.FileStretch;
 import io.firn.io.StorageException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -151,6 +153,29 @@ final class Zones implements AutoCloseable {
             }
         }
         throw noneHas(frame, first);
+    }
+
+    /** Lends bytes of a frame that a zone has verified lately. */
+    Optional<FileStretch> lend(ExtentRef frame, int offset, int mostBytes) {
+        for (Zone zone : all) {
+            if (!zone.isReadable()) {
+                continue;
+            }
+            try {
+                Optional<FileStretch> lent = zone.extents().lend(frame, offset, mostBytes);
+                if (lent.isPresent()) {
+                    return lent;
+                }
+            } catch (StorageException.Unavailable | StorageException.DiskFailed bad) {
+                damage.damaged(zone.name(), frame, bad);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** What was verified a while ago is to be verified again. */
+    void ageVerified() {
+        all.stream().filter(Zone::isReadable).forEach(zone -> zone.extents().ageVerified());
     }
 
     private static StorageException noneHas(ExtentRef frame, @Nullable StorageException first) {

@@ -9,14 +9,16 @@ import io.firn.io.MemoryDisk;
 import io.firn.io.Randomness;
 import io.firn.io.SystemClock;
 import io.firn.io.Threads;
-import io.firn.objectstore.LinearizabilityChecker.Operation;
 import io.firn.objectstore.Refusal.Reason;
+import io.firn.testkit.LinearizabilityChecker;
+import io.firn.testkit.LinearizabilityChecker.Operation;
 import io.firn.testkit.Seeds;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.random.RandomGenerator;
@@ -159,7 +161,7 @@ final class ObjectStoreLinearizabilityTest {
             } else if ((wanted.isPresent() && !wanted.get().equals(state)) || (isIfAbsent && !isAbsent)) {
                 expected = Reason.PRECONDITION_FAILED.name();
             }
-            return expected.equals(answer) ? Optional.of(answer.equals(made) ? made : state) : Optional.empty();
+            return expected.equals(answer) ? Set.of(answer.equals(made) ? made : state) : Set.of();
         }));
     }
 
@@ -197,16 +199,13 @@ final class ObjectStoreLinearizabilityTest {
             history.lastSeen = answer;
         }
         history.operations.add(new Operation<>(
-                called,
-                returned,
-                what + ": " + answer,
-                state -> state.equals(answer) ? Optional.of(state) : Optional.empty()));
+                called, returned, what + ": " + answer, state -> state.equals(answer) ? Set.of(state) : Set.of()));
     }
 
     private void delete(ObjectStore store, DeleteObject request, History history) {
         long called = clock.nanoTime();
         store.delete(request).orElseThrow();
-        history.operations.add(new Operation<>(called, clock.nanoTime(), "delete", _ -> Optional.of(ABSENT)));
+        history.operations.add(new Operation<>(called, clock.nanoTime(), "delete", _ -> Set.of(ABSENT)));
     }
 
     private static String etag(byte[] bytes) {

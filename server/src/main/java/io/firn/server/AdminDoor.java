@@ -11,6 +11,7 @@ import io.firn.server.http.HttpExchange;
 import io.firn.server.http.RequestBodyException;
 import io.firn.server.log.PrometheusText;
 import io.firn.server.log.RequestFacts;
+import io.firn.server.snapshots.SnapshotCare;
 import io.firn.server.users.UserJson;
 import io.firn.server.users.UserStore;
 import io.firn.server.volumes.VolumeCare;
@@ -26,6 +27,11 @@ import java.util.function.Consumer;
  */
 final class AdminDoor implements Door {
     private static final int MAX_BODY_BYTES = 64 << 10;
+
+    /** Of a call that carries 512 KiB of an image in Base64. */
+    private static final int MAX_BLOCK_BODY_BYTES = 1 << 20;
+
+    private static final String SNAPSHOTS = "/_firn/snapshots";
     private static final String USERS = "/_firn/users";
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -46,6 +52,7 @@ final class AdminDoor implements Door {
     private final ServerTime time;
     private final StoreCare care;
     private final VolumeCare volumes;
+    private final SnapshotCare snapshots;
     private final RootCheck rootCheck;
     private final Consumer<PrometheusText> figures;
 
@@ -54,9 +61,11 @@ final class AdminDoor implements Door {
             ServerTime time,
             StoreCare care,
             VolumeCare volumes,
+            SnapshotCare snapshots,
             RootCheck rootCheck,
             Consumer<PrometheusText> figures) {
         this.volumes = volumes;
+        this.snapshots = snapshots;
         this.users = users;
         this.time = time;
         this.care = care;
@@ -93,14 +102,15 @@ final class AdminDoor implements Door {
     }
 
     private Reply forRoot(HttpExchange exchange) {
-        ByteBuffer body = ByteBuffer.allocate(MAX_BODY_BYTES);
+        int maxBytes = exchange.rawPath().equals(SNAPSHOTS) ? MAX_BLOCK_BODY_BYTES : MAX_BODY_BYTES;
+        ByteBuffer body = ByteBuffer.allocate(maxBytes);
         try {
             exchange.body().readFully(body);
         } catch (RequestBodyException broken) {
             return Reply.error(400, "the body is not whole: " + broken.reason());
         }
         if (!body.hasRemaining()) {
-            return Reply.error(413, "the body is longer than " + MAX_BODY_BYTES + " bytes");
+            return Reply.error(413, "the body is longer than " + maxBytes + " bytes");
         }
         byte[] bytes = new byte[body.flip().remaining()];
         body.get(bytes);
@@ -132,6 +142,7 @@ final class AdminDoor implements Door {
             case "POST /_firn/repair" ->
                 new Reply(200, care.repair(body.path("zone").asText("")));
             case "POST /_firn/volumes" -> new Reply(200, volumes.call(body));
+            case "POST " + SNAPSHOTS -> new Reply(200, snapshots.call(body));
             case "GET /_firn/users" -> {
                 ArrayNode list = JSON.createArrayNode();
                 users.all().forEach(user -> list.add(UserJson.of(user)));

@@ -4,6 +4,7 @@ import io.firn.io.Clock;
 import io.firn.io.Disk;
 import io.firn.io.DiskFile;
 import io.firn.io.FileChannelDisk;
+import io.firn.nbd.NbdTls;
 import io.firn.server.http.SelfSigned;
 import io.firn.server.http.Tls;
 import java.net.InetAddress;
@@ -14,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Where the server's certificate comes from. */
+/** Where the server's certificates come from. */
 final class Certificates {
     static final String CERTIFICATE = "tls-certificate.pem";
     private static final String KEY = "tls-key.pem";
@@ -22,8 +23,26 @@ final class Certificates {
 
     private Certificates() {}
 
+    /** What HTTP is protected with. */
     static Optional<Tls> load(ServerOptions options, Disk ownerOnly, Clock clock) {
-        return switch (options.security()) {
+        return load(options.security(), options, ownerOnly, clock);
+    }
+
+    /** What NBD is protected with. */
+    static Optional<NbdTls> loadNbd(ServerOptions options, Disk ownerOnly, Clock clock) {
+        return options.nbdSecurity().map(wanted -> {
+            Tls tls = load(wanted.certificate(), options, ownerOnly, clock).orElseThrow();
+            return NbdTls.ofPem(
+                    wanted.mode(),
+                    tls.certificatePem(),
+                    tls.keyPem(),
+                    wanted.clientAuthorities().map(Certificates::read));
+        });
+    }
+
+    private static Optional<Tls> load(
+            ServerOptions.Security security, ServerOptions options, Disk ownerOnly, Clock clock) {
+        return switch (security) {
             case ServerOptions.Security.Plain plain -> Optional.empty();
             case ServerOptions.Security.PemFiles files ->
                 Optional.of(new Tls(read(files.certificate()), read(files.key())));

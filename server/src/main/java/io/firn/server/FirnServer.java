@@ -1,6 +1,5 @@
 package io.firn.server;
 
-import io.firn.blockstore.VolumeStore;
 import io.firn.io.Clock;
 import io.firn.io.DirectoryLock;
 import io.firn.io.Disk;
@@ -10,6 +9,7 @@ import io.firn.io.SystemClock;
 import io.firn.io.Threads;
 import io.firn.nbd.NbdOptions;
 import io.firn.nbd.NbdServer;
+import io.firn.nbd.NbdTls;
 import io.firn.objectstore.ObjectStore;
 import io.firn.objectstore.ObjectStoreOptions;
 import io.firn.server.ec2.Ec2;
@@ -23,10 +23,11 @@ import io.firn.server.log.PrometheusText;
 import io.firn.server.s3.Authenticator;
 import io.firn.server.s3.S3Door;
 import io.firn.server.s3.S3Options;
+import io.firn.server.snapshots.BlockExports;
+import io.firn.server.snapshots.BlockStorage;
+import io.firn.server.snapshots.SnapshotCare;
 import io.firn.server.users.UserStore;
 import io.firn.server.volumes.VolumeCare;
-import io.firn.server.volumes.VolumeExports;
-import io.firn.server.volumes.VolumeFolder;
 import io.firn.server.wire.Accounts;
 import io.firn.server.wire.Service;
 import io.firn.server.wire.ServiceDoor;
@@ -66,6 +67,8 @@ public final class FirnServer implements AutoCloseable {
     private final Metrics metrics = new Metrics();
     private final AccessLog log;
     private final StoreCare care;
+    private final VolumeCare volumeCare;
+    private final BlockStorage blocks;
     private final List<SocketAddress> nbdAddresses;
     private final HttpServer http;
 
@@ -84,7 +87,8 @@ public final class FirnServer implements AutoCloseable {
             ObjectStore store = open(ObjectStore.open(
                     options.data(), zones(options.data(), options.zones()), time.clock(), ObjectStoreOptions.DEFAULT));
             care = new StoreCare(store);
-            VolumeStore volumes = open(VolumeFolder.open(options.data(), time.clock()));
+            blocks = open(BlockStorage.open(options.data(), store, time.clock()));
+            volumeCare = new VolumeCare(blocks.volumes());
             S3Door objects = new S3Door(
                     store,
                     new Authenticator(
@@ -99,14 +103,15 @@ public final class FirnServer implements AutoCloseable {
                     users,
                     time,
                     care,
-                    new VolumeCare(volumes),
+                    volumeCare,
+                    new SnapshotCare(blocks),
                     new RootSignature(users, machine, options.region()),
                     this::figures);
             Accounts accounts = new ServiceAccounts(users);
             Map<String, Door> services = new HashMap<>();
             Register register =
                     open(Register.open(FileChannelDisk.open(options.data().resolve(EC2)), time.clock()));
-            Service ec2 = Ec2.service(options.region(), volumes, register, time.clock(), Randomness.secure());
+            Service ec2 = Ec2.service(options.region(), blocks.volumes(), register, time.clock(), Randomness.secure());
             for (Service service : List.of(ec2, Service.of("ebs", Map.of()))) {
                 ServiceDoor door = new ServiceDoor(
                         service,
@@ -118,7 +123,8 @@ public final class FirnServer implements AutoCloseable {
             }
             FrontDoor front = new FrontDoor(machine, time.clock(), objects, admin, services, metrics, log);
             HttpServerOptions plain = HttpServerOptions.at(options.address());
-            nbdAddresses = options.nbd().isEmpty() ? List.of() : serveNbd(machine, volumes);
+            Optional<NbdTls> nbdTls = Certificates.loadNbd(options, ownerOnly, machine);
+            nbdAddresses = options.nbd().isEmpty() ? List.of() : serveNbd(machine, nbdTls);
             http = open(
                     HttpServer.start(machine, requests, tls.map(plain::withTls).orElse(plain), front));
         } catch (RuntimeException | Error failed) {
@@ -127,17 +133,18 @@ public final class FirnServer implements AutoCloseable {
         }
     }
 
-    private List<SocketAddress> serveNbd(Clock machine, VolumeStore volumes) {
+    private List<SocketAddress> serveNbd(Clock machine, Optional<NbdTls> tls) {
         for (SocketAddress address : options.nbd()) {
             if (address instanceof UnixDomainSocketAddress unix) {
                 FileChannelDisk.removeSocket(unix.getPath());
             }
         }
-        NbdOptions nbd = NbdOptions.at(options.nbd().toArray(SocketAddress[]::new));
-        return open(NbdServer.start(machine, new VolumeExports(volumes), nbd)).addresses();
+        NbdOptions plain = NbdOptions.at(options.nbd().toArray(SocketAddress[]::new));
+        NbdOptions nbd = tls.map(plain::withTls).orElse(plain);
+        return open(NbdServer.start(machine, new BlockExports(blocks), nbd)).addresses();
     }
 
-    /** Where volumes are served over NBD. */
+    /** Where volumes and snapshots are served over NBD. */
     public List<SocketAddress> nbdAddresses() {
         return nbdAddresses;
     }
@@ -177,7 +184,7 @@ public final class FirnServer implements AutoCloseable {
 
     /** The certificate that clients must be told to trust, when the server made it itself. */
     public Optional<Path> ownCertificate() {
-        return options.security() instanceof ServerOptions.Security.SelfSignedCertificate
+        return options.hasOwnCertificate()
                 ? Optional.of(privateFolder(options.data()).resolve(Certificates.CERTIFICATE))
                 : Optional.empty();
     }
@@ -185,6 +192,15 @@ public final class FirnServer implements AutoCloseable {
     private void figures(PrometheusText out) {
         metrics.write(out);
         care.write(out);
+        volumeCare.write(out);
+        out.gauge(
+                "firn_pending_snapshots",
+                "Snapshots of volumes that upload.",
+                blocks.snapshots().uploading());
+        out.gauge(
+                "firn_filling_volumes",
+                "Restored volumes that are not whole yet.",
+                blocks.snapshots().hydrating());
         out.gauge("firn_open_connections", "Connections that are open.", http.openConnections());
         out.family("firn_access_log_dropped_lines_total", "counter", "Access log lines the disk did not keep up with.")
                 .sample("firn_access_log_dropped_lines_total", "", log.droppedLines());

@@ -1,5 +1,6 @@
 package io.firn.server;
 
+import io.firn.nbd.NbdTls;
 import io.firn.server.users.KeyPair;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param domain names whose subdomains are buckets (virtual-host style)
  * @param rootKeys root's keys when given from outside
  * @param nbd where volumes are served over NBD: TCP addresses and unix sockets; empty for nowhere
+ * @param nbdSecurity how NBD is protected; empty for not at all
  */
 public record ServerOptions(
         Path data,
@@ -31,7 +33,8 @@ public record ServerOptions(
         String region,
         Optional<String> domain,
         Optional<KeyPair> rootKeys,
-        List<SocketAddress> nbd) {
+        List<SocketAddress> nbd,
+        Optional<NbdSecurity> nbdSecurity) {
 
     public ServerOptions {
         zones = List.copyOf(zones);
@@ -54,6 +57,29 @@ public record ServerOptions(
 
         /** By TLS with a certificate of its own making, kept in the data folder. */
         record SelfSignedCertificate() implements Security {}
+    }
+
+    /**
+     * How NBD is protected.
+     *
+     * @param mode whether a client must use TLS, or may
+     * @param certificate the server's, not {@link Security.Plain}
+     * @param clientAuthorities PEM file of who signs client certificates; empty when clients need none
+     */
+    public record NbdSecurity(NbdTls.Mode mode, Security certificate, Optional<Path> clientAuthorities) {
+        public NbdSecurity {
+            if (certificate instanceof Security.Plain) {
+                throw new IllegalArgumentException("TLS over NBD needs a certificate");
+            }
+        }
+    }
+
+    /** True when the server makes its own certificate, which clients must be told to trust. */
+    boolean hasOwnCertificate() {
+        return security instanceof Security.SelfSignedCertificate
+                || nbdSecurity
+                        .filter(nbd -> nbd.certificate() instanceof Security.SelfSignedCertificate)
+                        .isPresent();
     }
 
     /** What time it is. */

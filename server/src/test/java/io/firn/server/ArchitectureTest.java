@@ -30,8 +30,9 @@ final class ArchitectureTest {
             "extent", List.of("io"),
             "objectstore", List.of("io", "extent"),
             "blockstore", List.of("io"),
+            "snapshot", List.of("io", "objectstore", "blockstore"),
             "nbd", List.of("io"),
-            "server", List.of("io", "objectstore", "blockstore", "nbd"));
+            "server", List.of("io", "objectstore", "blockstore", "snapshot", "nbd"));
 
     /** What nobody but {@code io} calls, and what to use instead. A name that ends in a dot stands for all members of the class. */
     private static final Map<String, String> REPLACEMENTS = new TreeMap<>(Map.ofEntries(

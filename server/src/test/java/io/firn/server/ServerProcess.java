@@ -26,12 +26,14 @@ final class ServerProcess implements AutoCloseable {
     private final Path log;
     private final URI endpoint;
     private final Optional<Path> certificate;
+    private final List<String> nbd;
 
-    private ServerProcess(Process process, Path log, URI endpoint, Optional<Path> certificate) {
+    private ServerProcess(Process process, Path log, URI endpoint, Optional<Path> certificate, List<String> nbd) {
         this.process = process;
         this.log = log;
         this.endpoint = endpoint;
         this.certificate = certificate;
+        this.nbd = nbd;
     }
 
     /** Starts and waits until it said that it is ready; {@code log} receives what it says on standard error. */
@@ -51,7 +53,8 @@ final class ServerProcess implements AutoCloseable {
                 URI.create(ready.path("endpoint").asText()),
                 ready.has("certificate")
                         ? Optional.of(Path.of(ready.path("certificate").asText()))
-                        : Optional.empty());
+                        : Optional.empty(),
+                ready.path("nbd").valueStream().map(JsonNode::asText).toList());
     }
 
     /** Another command of the same jar, not started; it speaks on standard output alone when it may. */
@@ -78,6 +81,22 @@ final class ServerProcess implements AutoCloseable {
 
     Optional<Path> certificate() {
         return certificate;
+    }
+
+    /** What the process has in memory now, as the kernel counts it. */
+    long residentBytes() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
+            if (line.startsWith("VmRSS:")) {
+                return Long.parseLong(line.replaceAll("[^0-9]", "")) << 10;
+            }
+        }
+        throw new IOException("the kernel does not tell the memory of process " + process.pid());
+    }
+
+    /** The TCP port of its NBD server. */
+    int nbdPort() {
+        String address = nbd.getFirst();
+        return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
     }
 
     String log() throws IOException {

@@ -9,60 +9,111 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Volumes of a real server through real NBD clients, killed in between: nbdinfo, nbdcopy, qemu-img, qemu-io, fio and, where it may be
- * mounted, ext4. What the clients do is {@code src/test/volumes/volumes.sh}.
+ * mounted, ext4. What the clients do is in {@code src/test/volumes/}.
  */
 @Timeout(600)
 final class VolumesIT {
-    private static final List<String> TOOLS =
-            List.of("nbdinfo", "nbdcopy", "qemu-img", "qemu-io", "fio", "nbdfuse", "mkfs.ext4");
-
     @TempDir
     Path folder;
 
-    @Test
-    void whatClientsWroteIsThereAfterAKill() throws Exception {
-        List<String> missing = TOOLS.stream().filter(tool -> !isInstalled(tool)).toList();
+    private Path data;
+    private Path log;
+
+    @BeforeEach
+    void makesFolders() throws IOException {
+        data = Files.createDirectories(folder.resolve("data"));
+        log = folder.resolve("log");
+    }
+
+    private static void need(String... tools) {
+        List<String> missing =
+                Stream.of(tools).filter(tool -> !isInstalled(tool)).toList();
         assumeTrue(
                 missing.isEmpty() || Boolean.parseBoolean(System.getenv("CI")),
                 "not installed: " + missing + "; .ci/run installs them");
-        Path data = folder.resolve("data");
-        Path log = folder.resolve("log");
+    }
+
+    private void create(String name, String size) throws Exception {
+        run(ServerProcess.command(log, List.of("volume", "create", name, "--size", size, "--data", data.toString())));
+    }
+
+    @Test
+    void whatClientsWroteIsThereAfterAKill() throws Exception {
+        need("nbdinfo", "nbdcopy", "qemu-img", "qemu-io", "fio", "nbdfuse", "mkfs.ext4");
         Path socket = folder.resolve("nbd.sock");
-        Files.createDirectories(data);
-        for (String name : List.of("disk", "files")) {
-            run(ServerProcess.command(
-                    log, List.of("volume", "create", name, "--size", "256MiB", "--data", data.toString())));
-        }
+        create("disk", "256MiB");
+        create("files", "256MiB");
         List<String> arguments = List.of("--nbd-socket", socket.toString());
         try (ServerProcess server = ServerProcess.start(data, log, arguments)) {
-            clients(socket, "write");
+            script("volumes.sh", socket.toString(), folder.toString(), "write");
             server.kill();
         }
         try (ServerProcess again = ServerProcess.start(data, log, arguments)) {
-            clients(socket, "check");
+            script("volumes.sh", socket.toString(), folder.toString(), "check");
             again.stop();
         }
         run(ServerProcess.command(log, List.of("volume", "verify", "--data", data.toString())));
     }
 
-    private void clients(Path socket, String phase) throws Exception {
-        Path script = Path.of("src", "test", "volumes", "volumes.sh").toAbsolutePath();
-        run(new ProcessBuilder(
-                new ArrayList<>(List.of("bash", script.toString(), socket.toString(), folder.toString(), phase))));
+    /** A server that makes its own certificate, which clients are told to trust. */
+    @Test
+    void servesNothingWithoutTlsWhereItIsRequired() throws Exception {
+        need("nbdinfo", "nbdcopy", "qemu-img");
+        create("disk", "64MiB");
+        try (ServerProcess server =
+                ServerProcess.start(data, log, List.of("--nbd-port", "0", "--nbd-tls", "required"))) {
+            Path trusted = Files.createDirectories(folder.resolve("tls"));
+            Files.copy(server.certificate().orElseThrow(), trusted.resolve("ca-cert.pem"));
+            script("tls.sh", String.valueOf(server.nbdPort()), folder.toString(), "required");
+        }
+    }
+
+    /** Certificates on both sides; plain NBD beside them. */
+    @Test
+    void asksClientsForCertificates() throws Exception {
+        need("nbdinfo", "nbdcopy", "qemu-img", "openssl");
+        create("disk", "64MiB");
+        script("tls.sh", "make", folder.toString());
+        List<String> arguments = new ArrayList<>(List.of("--nbd-port", "0", "--nbd-tls", "selective"));
+        arguments.addAll(
+                List.of("--nbd-tls-cert", folder.resolve("server-cert.pem").toString()));
+        arguments.addAll(
+                List.of("--nbd-tls-key", folder.resolve("server-key.pem").toString()));
+        arguments.addAll(
+                List.of("--nbd-tls-ca", folder.resolve("tls/ca-cert.pem").toString()));
+        try (ServerProcess server = ServerProcess.start(data, log, arguments)) {
+            script("tls.sh", String.valueOf(server.nbdPort()), folder.toString(), "selective");
+        }
+    }
+
+    private void script(String name, String... arguments) throws Exception {
+        run(bash(name, arguments));
+    }
+
+    private static ProcessBuilder bash(String name, String... arguments) {
+        Path script = Path.of("src", "test", "volumes", name).toAbsolutePath();
+        List<String> command = new ArrayList<>(List.of("bash", script.toString()));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command);
     }
 
     private void run(ProcessBuilder command) throws IOException, InterruptedException {
-        Path output = folder.resolve("output");
-        Process process = command.redirectErrorStream(true)
-                .redirectOutput(output.toFile())
+        Process process = start(command);
+        assertEquals(0, process.waitFor(), () -> command.command() + " said:\n" + read(folder.resolve("output")));
+    }
+
+    private Process start(ProcessBuilder command) throws IOException {
+        return command.redirectErrorStream(true)
+                .redirectOutput(folder.resolve("output").toFile())
                 .start();
-        assertEquals(0, process.waitFor(), () -> command.command() + " said:\n" + read(output));
     }
 
     private static String read(Path output) {

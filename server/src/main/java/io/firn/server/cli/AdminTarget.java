@@ -54,13 +54,19 @@ final class AdminTarget {
         }
     }
 
-    /** A client of the server; for what cannot be done offline. */
-    AdminClient client() {
-        if (endpoint == null) {
+    /** Refuses a folder, for what lasts no longer than a server. */
+    URI requireServer() {
+        URI url = endpoint;
+        if (url == null) {
             throw new IllegalArgumentException("this needs a running server: --endpoint URL");
         }
+        return url;
+    }
+
+    /** A client of the server; for what cannot be done offline. */
+    AdminClient client() {
         return new AdminClient(
-                endpoint,
+                requireServer(),
                 region,
                 RootKeys.fromEnvironment()
                         .orElseThrow(() -> new IllegalArgumentException(

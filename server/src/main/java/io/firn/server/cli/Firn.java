@@ -27,8 +27,18 @@ public final class Firn implements Runnable {
     private static final Map<String, Class<?>> SUBCOMMANDS = subcommands();
 
     /** What is run without the other subcommands at hand; the rest (help, completion, a slip of the pen) needs to know them all. */
-    private static final Set<String> QUICK =
-            Set.of("serve", "user", "credentials", "clock", "volume", "verify", "scrub", "repair", "-V", "--version");
+    private static final Set<String> QUICK = Set.of(
+            "serve",
+            "user",
+            "credentials",
+            "clock",
+            "volume",
+            "snapshot",
+            "verify",
+            "scrub",
+            "repair",
+            "-V",
+            "--version");
 
     private Firn() {}
 
@@ -39,6 +49,7 @@ public final class Firn implements Runnable {
         commands.put("credentials", CredentialsCommand.class);
         commands.put("clock", ClockCommand.class);
         commands.put("volume", VolumeCommand.class);
+        commands.put("snapshot", SnapshotCommand.class);
         commands.put("verify", CareCommands.Verify.class);
         commands.put("scrub", CareCommands.Scrub.class);
         commands.put("repair", CareCommands.Repair.class);

@@ -34,7 +34,8 @@ final class RehearseCommand implements Runnable {
                 "us-east-1",
                 Optional.empty(),
                 Optional.empty(),
-                List.of());
+                List.of(),
+                Optional.empty());
         try (FirnServer server = FirnServer.start(options)) {
             AdminClient client = new AdminClient(
                     server.endpoint(), options.region(), server.users().root().keys());

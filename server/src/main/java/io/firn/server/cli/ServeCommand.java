@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.firn.io.Threads;
+import io.firn.nbd.NbdTls;
 import io.firn.server.FirnServer;
 import io.firn.server.ServerOptions;
+import io.firn.server.ServerOptions.NbdSecurity;
 import io.firn.server.ServerOptions.Security;
 import io.firn.server.ServerOptions.Time;
 import io.firn.server.users.KeyPair;
@@ -41,6 +43,7 @@ import picocli.CommandLine.Spec;
             "  firn serve --data ./data --zones /disk1/firn,/disk2/firn,/disk3/firn",
             "  firn serve --data ./data --clock virtual:2030-01-01T00:00:00Z   then: firn clock advance P30D",
             "  firn serve --data ./data --day 10s                              an S3 day lasts ten seconds",
+            "  firn serve --data ./data --host 0.0.0.0 --tls self-signed --nbd-port 10809 --nbd-tls required",
             "",
             "Root's keys are FIRN_ROOT_ACCESS_KEY and FIRN_ROOT_SECRET_KEY when they are set; otherwise they are",
             "made at the first start, shown once and kept in DATA/private."
@@ -124,11 +127,31 @@ final class ServeCommand implements Runnable {
             names = "--nbd-port",
             paramLabel = "PORT",
             description =
-                    "Serves volumes over NBD at this port of --host, 10809 by custom. NBD has no users: keep it to this machine.")
+                    "Serves volumes over NBD at this port of --host, 10809 by custom. NBD has no users: keep it to this machine, or use --nbd-tls required with --nbd-tls-ca.")
     private @Nullable Integer nbdPort;
 
     @Option(names = "--nbd-socket", paramLabel = "PATH", description = "Serves volumes over NBD at a unix socket.")
     private @Nullable Path nbdSocket;
+
+    @Option(
+            names = "--nbd-tls",
+            paramLabel = "MODE",
+            defaultValue = "off",
+            description =
+                    "off; required: nothing is served without TLS; selective: a client may use it (default: ${DEFAULT-VALUE}). The certificate is that of --nbd-tls-cert, else that of --tls-cert, else self-signed as with --tls.")
+    private String nbdTls;
+
+    @Option(names = "--nbd-tls-cert", paramLabel = "FILE", description = "Certificate chain for NBD (PEM).")
+    private @Nullable Path nbdCertificate;
+
+    @Option(names = "--nbd-tls-key", paramLabel = "FILE", description = "Its private key (PEM, PKCS#8, no password).")
+    private @Nullable Path nbdKey;
+
+    @Option(
+            names = "--nbd-tls-ca",
+            paramLabel = "FILE",
+            description = "Clients over NBD must show a certificate signed by one of these (PEM).")
+    private @Nullable Path nbdAuthorities;
 
     @Option(names = "--json", description = "Prints one line of JSON when ready.")
     private boolean isJson;
@@ -147,7 +170,8 @@ final class ServeCommand implements Runnable {
                 region,
                 Optional.ofNullable(domain),
                 RootKeys.fromEnvironment(),
-                nbdAddresses());
+                nbdAddresses(),
+                nbdSecurity());
         CountDownLatch stopped = new CountDownLatch(1);
         FirnServer server = FirnServer.start(options);
         Threads.atExit("firn-stop", () -> {
@@ -199,6 +223,31 @@ final class ServeCommand implements Runnable {
             throw new IllegalArgumentException("--tls-cert and --tls-key go together, and without --tls");
         }
         return tls == null ? new Security.Plain() : new Security.SelfSignedCertificate();
+    }
+
+    private Optional<NbdSecurity> nbdSecurity() {
+        Optional<NbdTls.Mode> mode = switch (nbdTls) {
+            case "off" -> Optional.empty();
+            case "required" -> Optional.of(NbdTls.Mode.FORCED);
+            case "selective" -> Optional.of(NbdTls.Mode.SELECTIVE);
+            default -> throw new IllegalArgumentException("--nbd-tls is off, required or selective, not " + nbdTls);
+        };
+        boolean hasOther = nbdCertificate != null || nbdKey != null || nbdAuthorities != null;
+        if (hasOther && mode.isEmpty()) {
+            throw new IllegalArgumentException("--nbd-tls-cert, --nbd-tls-key and --nbd-tls-ca go with --nbd-tls");
+        }
+        return mode.map(wanted -> new NbdSecurity(wanted, nbdCertificateSource(), Optional.ofNullable(nbdAuthorities)));
+    }
+
+    private Security nbdCertificateSource() {
+        if (nbdCertificate != null && nbdKey != null) {
+            return new Security.PemFiles(nbdCertificate, nbdKey);
+        }
+        if (nbdCertificate != null || nbdKey != null) {
+            throw new IllegalArgumentException("--nbd-tls-cert and --nbd-tls-key go together");
+        }
+        Security http = security();
+        return http instanceof Security.Plain ? new Security.SelfSignedCertificate() : http;
     }
 
     private Time time() {

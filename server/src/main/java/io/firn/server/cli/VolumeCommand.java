@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             VolumeCommand.Seal.class,
             VolumeCommand.Release.class,
             VolumeCommand.Clone.class,
+            VolumeCommand.Throttle.class,
             VolumeCommand.Verify.class
         })
 final class VolumeCommand implements Runnable {
@@ -45,7 +46,7 @@ final class VolumeCommand implements Runnable {
         spec.commandLine().usage(spec.commandLine().getOut());
     }
 
-    /** What all of them have in common. */
+    /** What all of them have in common: a call that has the command's name, filled in with its options, and an answer. */
     abstract static class Common implements Runnable {
         @Mixin
         private AdminTarget target;
@@ -56,15 +57,21 @@ final class VolumeCommand implements Runnable {
         @Spec
         CommandSpec spec;
 
-        /** The call to make. */
-        abstract ObjectNode request();
+        /** Refuses a target that the command makes no sense for. */
+        void requireTarget(AdminTarget wanted) {}
+
+        /** Puts into the call what was given. */
+        void fill(ObjectNode request) {}
 
         /** The answer for people. */
         abstract void print(JsonNode answer, PrintWriter out);
 
         @Override
         public void run() {
-            JsonNode answer = call(request());
+            ObjectNode request = JsonNodeFactory.instance.objectNode().put("do", spec.name());
+            fill(request);
+            requireTarget(target);
+            JsonNode answer = call(request);
             PrintWriter out = spec.commandLine().getOut();
             if (isJson) {
                 out.println(answer);
@@ -72,10 +79,6 @@ final class VolumeCommand implements Runnable {
                 print(answer, out);
             }
             out.flush();
-        }
-
-        static ObjectNode ask(String action) {
-            return JsonNodeFactory.instance.objectNode().put("do", action);
         }
 
         private JsonNode call(ObjectNode request) {
@@ -98,6 +101,7 @@ final class VolumeCommand implements Runnable {
                     volume.path("type").asText(),
                     volume.path("epoch").asLong(),
                     (volume.path("encrypted").asBoolean() ? "encrypted " : "")
+                            + (volume.path("throttled").asBoolean() ? "throttled " : "")
                             + (volume.path("impaired").asBoolean() ? "IMPAIRED " : "")
                             + (volume.path("views").isEmpty() ? "" : "sealed views " + volume.path("views")));
         }
@@ -105,23 +109,39 @@ final class VolumeCommand implements Runnable {
 
     /** Those that name a volume. */
     abstract static class Named extends Common {
-        private final String action;
-
         @Parameters(index = "0", paramLabel = "NAME", description = "The volume; a sealed view is NAME@EPOCH.")
         private String name;
 
-        Named(String action) {
-            this.action = action;
-        }
-
         @Override
-        ObjectNode request() {
-            return ask(action).put("name", name);
+        void fill(ObjectNode request) {
+            request.put("name", name);
         }
 
         @Override
         void print(JsonNode answer, PrintWriter out) {
             printVolume(answer, out);
+        }
+    }
+
+    /** Those that name a new one besides. */
+    abstract static class Renaming extends Named {
+        @Parameters(index = "1", paramLabel = "NEW-NAME", description = "The new name.")
+        private String newName;
+
+        @Override
+        void fill(ObjectNode request) {
+            super.fill(request);
+            request.put("newName", newName);
+        }
+    }
+
+    /** Those whose volume or view is gone afterwards. */
+    abstract static class Removing extends Named {
+        @Override
+        void print(JsonNode answer, PrintWriter out) {
+            answer.properties()
+                    .forEach(each ->
+                            out.println(each.getKey() + " " + each.getValue().asText()));
         }
     }
 
@@ -154,25 +174,18 @@ final class VolumeCommand implements Runnable {
                 description = "An instance store, discarded when its owner ends.")
         private @Nullable String owner;
 
-        Create() {
-            super("create");
-        }
-
         @Override
-        ObjectNode request() {
-            ObjectNode request =
-                    super.request().put("size", size).put("type", type).put("encrypted", isEncrypted);
-            return owner == null ? request : request.put("owner", owner);
+        void fill(ObjectNode request) {
+            super.fill(request);
+            request.put("size", size).put("type", type).put("encrypted", isEncrypted);
+            if (owner != null) {
+                request.put("owner", owner);
+            }
         }
     }
 
     @Command(name = "ls", mixinStandardHelpOptions = true, description = "Lists the volumes.")
     static final class Ls extends Common {
-        @Override
-        ObjectNode request() {
-            return ask("ls");
-        }
-
         @Override
         void print(JsonNode answer, PrintWriter out) {
             out.printf("%-24s %10s %10s %-5s%n", "NAME", "SIZE", "ALLOCATED", "TYPE");
@@ -182,10 +195,6 @@ final class VolumeCommand implements Runnable {
 
     @Command(name = "show", mixinStandardHelpOptions = true, description = "Shows one volume.")
     static final class Show extends Named {
-        Show() {
-            super("show");
-        }
-
         @Override
         void print(JsonNode answer, PrintWriter out) {
             answer.properties()
@@ -204,42 +213,18 @@ final class VolumeCommand implements Runnable {
         @Option(names = "--size", paramLabel = "SIZE", required = true, description = "The new size.")
         private String size;
 
-        Resize() {
-            super("resize");
-        }
-
         @Override
-        ObjectNode request() {
-            return super.request().put("size", size);
+        void fill(ObjectNode request) {
+            super.fill(request);
+            request.put("size", size);
         }
     }
 
     @Command(name = "rename", mixinStandardHelpOptions = true, description = "Gives a volume another name.")
-    static final class Rename extends Named {
-        @Parameters(index = "1", paramLabel = "NEW-NAME", description = "The new name.")
-        private String newName;
-
-        Rename() {
-            super("rename");
-        }
-
-        @Override
-        ObjectNode request() {
-            return super.request().put("newName", newName);
-        }
-    }
+    static final class Rename extends Renaming {}
 
     @Command(name = "rm", mixinStandardHelpOptions = true, description = "Removes a volume; clones of it stay.")
-    static final class Rm extends Named {
-        Rm() {
-            super("rm");
-        }
-
-        @Override
-        void print(JsonNode answer, PrintWriter out) {
-            out.println("removed " + answer.path("removed").asText());
-        }
-    }
+    static final class Rm extends Removing {}
 
     @Command(
             name = "seal",
@@ -249,10 +234,6 @@ final class VolumeCommand implements Runnable {
             footerHeading = "%nExamples:%n",
             footer = "  firn volume seal disk --endpoint http://127.0.0.1:9000")
     static final class Seal extends Named {
-        Seal() {
-            super("seal");
-        }
-
         @Override
         void print(JsonNode answer, PrintWriter out) {
             out.println(answer.path("view").asText() + ": "
@@ -261,16 +242,7 @@ final class VolumeCommand implements Runnable {
     }
 
     @Command(name = "release", mixinStandardHelpOptions = true, description = "Gives up a sealed view, NAME@EPOCH.")
-    static final class Release extends Named {
-        Release() {
-            super("release");
-        }
-
-        @Override
-        void print(JsonNode answer, PrintWriter out) {
-            out.println("released " + answer.path("released").asText());
-        }
-    }
+    static final class Release extends Removing {}
 
     @Command(
             name = "clone",
@@ -279,17 +251,40 @@ final class VolumeCommand implements Runnable {
                     "Makes a writable, independent volume of a sealed view, or of a volume as it is now; no data is copied.",
             footerHeading = "%nExamples:%n",
             footer = "  firn volume clone disk@3 copy --data ./data")
-    static final class Clone extends Named {
-        @Parameters(index = "1", paramLabel = "NEW-NAME", description = "The new volume.")
-        private String newName;
+    static final class Clone extends Renaming {}
 
-        Clone() {
-            super("clone");
+    @Command(
+            name = "throttle",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Makes a volume as slow as its type and size are on EBS, or lets it go as fast as it can (the default).",
+                "Lasts until the server stops. With --clock virtual an I/O over the limit waits until the clock is moved."
+            },
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  firn volume throttle disk on --endpoint http://127.0.0.1:9000",
+                "  firn volume throttle disk on --iops 6000 --throughput 500 --endpoint http://127.0.0.1:9000",
+                "  firn volume throttle disk off --endpoint http://127.0.0.1:9000"
+            })
+    static final class Throttle extends Named {
+        @Parameters(index = "1", paramLabel = "on|off", description = "Whether the limits are enforced.")
+        private String state;
+
+        @Option(names = "--iops", paramLabel = "N", description = "Provisioned I/Os a second, for gp3 and io2.")
+        private int iops;
+
+        @Option(names = "--throughput", paramLabel = "N", description = "Provisioned MiB a second, for gp3.")
+        private int throughput;
+
+        @Override
+        void fill(ObjectNode request) {
+            super.fill(request);
+            request.put("state", state).put("iops", iops).put("throughput", throughput);
         }
 
         @Override
-        ObjectNode request() {
-            return super.request().put("newName", newName);
+        void requireTarget(AdminTarget target) {
+            target.requireServer();
         }
     }
 
@@ -298,11 +293,6 @@ final class VolumeCommand implements Runnable {
             mixinStandardHelpOptions = true,
             description = "Reads and verifies every block of every volume.")
     static final class Verify extends Common {
-        @Override
-        ObjectNode request() {
-            return ask("verify");
-        }
-
         @Override
         void print(JsonNode answer, PrintWriter out) {
             answer.path("problems").forEach(problem -> out.println(problem.asText()));

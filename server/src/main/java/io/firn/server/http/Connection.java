@@ -7,6 +7,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpContent;
@@ -16,6 +17,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.ReferenceCounted;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -324,8 +326,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         });
     }
 
-    void sendPiece(ReplyStream from, ByteBuf piece) {
-        int bytes = piece.readableBytes();
+    void sendPiece(ReplyStream from, ReferenceCounted piece, int bytes) {
         onLoop(() -> channel.writeAndFlush(piece).addListener(done -> from.taken(bytes)));
     }
 
@@ -371,7 +372,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
             if (!isExpired(nowNanos)) {
                 return;
             }
-            long unsent = options.writeQueueBytes() - channel.bytesBeforeUnwritable();
+            ChannelOutboundBuffer queue = channel.unsafe().outboundBuffer();
+            long unsent = queue == null ? 0 : queue.totalPendingWriteBytes();
             if (phase != Phase.LINGERING && unsent > 0 && unsent != unsentBytes) {
                 unsentBytes = unsent;
                 expireAfter(options.bodyTimeout().toNanos());

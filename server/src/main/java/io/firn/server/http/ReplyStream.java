@@ -1,7 +1,9 @@
 package io.firn.server.http;
 
+import io.firn.io.FileStretch;
 import io.firn.server.http.ResponseHead.Framing;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.ReferenceCounted;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.locks.Condition;
@@ -10,6 +12,10 @@ import java.util.concurrent.locks.ReentrantLock;
 /** A reply in pieces, each copied once into a buffer of the network's own and counted until the network has taken it. */
 final class ReplyStream implements ResponseBody {
     private static final int PIECE_BYTES = 128 << 10;
+
+    /** Bytes of files take no memory while they wait: only the hand-over to the network is to be kept ahead of. */
+    private static final int STRETCH_QUEUE_BYTES = 1 << 20;
+
     private static final byte[] CRLF = {'\r', '\n'};
     private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -61,11 +67,69 @@ final class ReplyStream implements ResponseBody {
         }
         while (source.hasRemaining()) {
             int bytes = Math.min(PIECE_BYTES, source.remaining());
-            awaitRoom();
-            send(piece(source, bytes));
+            awaitRoom(connection.writeQueueBytes());
+            ByteBuf piece = piece(source, bytes);
+            send(piece, piece.readableBytes());
             remainingBytes -= bytes;
             exchange.sent(bytes);
         }
+    }
+
+    @Override
+    public boolean writeFrom(Source source) {
+        if (closed) {
+            throw new IllegalStateException("written after it was closed");
+        }
+        int most = (int) Math.min(PIECE_BYTES, remainingBytes);
+        if (most == 0) {
+            return false;
+        }
+        if (mute || framing == Framing.CHUNKED || head.length > 0) {
+            ByteBuffer copied = ByteBuffer.allocate(most);
+            int bytes = source.read(copied);
+            write(copied.flip());
+            return bytes >= 0;
+        }
+        awaitRoom(connection.writeQueueBytes());
+        ByteBuf piece = connection.buffer(most);
+        int bytes;
+        try {
+            bytes = source.read(piece.nioBuffer(0, most));
+        } catch (Throwable failed) {
+            piece.release();
+            throw failed;
+        }
+        if (bytes <= 0) {
+            piece.release();
+            return bytes == 0;
+        }
+        send(piece.writerIndex(bytes), bytes);
+        remainingBytes -= bytes;
+        exchange.sent(bytes);
+        return true;
+    }
+
+    @Override
+    public boolean takesStretches() {
+        return framing == Framing.LENGTH && !mute && head.length == 0 && !connection.isTls();
+    }
+
+    @Override
+    public void send(FileStretch stretch) {
+        StretchRegion region = new StretchRegion(stretch);
+        try {
+            if (closed || !takesStretches() || stretch.length() > remainingBytes) {
+                throw new IllegalStateException(stretch.length() + " bytes of a file where " + remainingBytes
+                        + " are left, or no place for any");
+            }
+            awaitRoom(STRETCH_QUEUE_BYTES);
+        } catch (RuntimeException e) {
+            region.release();
+            throw e;
+        }
+        remainingBytes -= stretch.length();
+        exchange.sent(stretch.length());
+        send(region, stretch.length());
     }
 
     private ByteBuf piece(ByteBuffer source, int bytes) {
@@ -101,23 +165,22 @@ final class ReplyStream implements ResponseBody {
         connection.finishStream(exchange, head, tail, close);
     }
 
-    private void send(ByteBuf piece) {
-        int bytes = piece.readableBytes();
+    private void send(ReferenceCounted piece, int bytes) {
         lock.lock();
         try {
             pendingBytes += bytes;
         } finally {
             lock.unlock();
         }
-        connection.sendPiece(this, piece);
+        connection.sendPiece(this, piece, bytes);
     }
 
-    private void awaitRoom() {
+    private void awaitRoom(int queueBytes) {
         long left = connection.writeTimeoutNanos();
         lock.lock();
         try {
             long seen = pendingBytes;
-            while (!gone && pendingBytes >= connection.writeQueueBytes()) {
+            while (!gone && pendingBytes >= queueBytes) {
                 if (left <= 0) {
                     connection.abort(exchange);
                     throw new ClientGone("the client stopped reading");

@@ -18,6 +18,9 @@ import java.util.Optional;
  * expected one, a caller without the permission.
  */
 final class Buckets {
+    /** What buckets of the server's own are called: nobody's over S3, root's neither. */
+    static final String RESERVED = "firn.internal.";
+
     private final ObjectStore store;
 
     Buckets(ObjectStore store) {
@@ -35,12 +38,17 @@ final class Buckets {
             Optional<Target> target,
             Optional<String> expectedOwner) {
         Bucket bucket = store.bucket(bucketName(name))
+                .filter(found -> !isReserved(name))
                 .orElseThrow(() -> new S3Exception(S3ErrorCode.NO_SUCH_BUCKET).with("BucketName", name));
         boolean isExpected = expectedOwner.isEmpty() || expectedOwner.get().equals(bucket.owner());
         if (!isExpected || !mayUse(caller, bucket, permission, target)) {
             throw new S3Exception(S3ErrorCode.ACCESS_DENIED);
         }
         return bucket;
+    }
+
+    static boolean isReserved(String name) {
+        return name.startsWith(RESERVED);
     }
 
     /** The name, or InvalidBucketName. The constructor checks: asking first would check twice, and every request comes by here. */

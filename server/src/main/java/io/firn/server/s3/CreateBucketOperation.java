@@ -70,7 +70,7 @@ final class CreateBucketOperation implements Operation {
     @Override
     public void handle(S3Request request) {
         String name = request.requestedBucket();
-        if (!BucketName.isValid(name)) {
+        if (!BucketName.isValid(name) || Buckets.isReserved(name)) {
             throw new S3Exception(S3ErrorCode.INVALID_BUCKET_NAME).with("BucketName", name);
         }
         Unsupported.refuseGrants(request);

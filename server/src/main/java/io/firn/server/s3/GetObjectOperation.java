@@ -1,5 +1,6 @@
 package io.firn.server.s3;
 
+import io.firn.io.FileStretch;
 import io.firn.objectstore.ByteRange;
 import io.firn.objectstore.Checksum;
 import io.firn.objectstore.GetObject;
@@ -25,6 +26,7 @@ import java.util.OptionalInt;
  */
 final class GetObjectOperation implements Operation {
     private static final int BUFFER_BYTES = 128 << 10;
+    private static final int STRETCH_BYTES = 256 << 10;
 
     /** Query parameters that replace a header of the reply, for callers who signed them. */
     private static final Map<String, String> OVERRIDES = Map.of(
@@ -101,10 +103,16 @@ final class GetObjectOperation implements Operation {
             return;
         }
         try (ResponseBody body = request.replyStreaming(status(read, reader.span()), headers, length)) {
-            do {
-                body.write(buffer.flip());
-                buffer.clear();
-            } while (reader.read(buffer) >= 0);
+            body.write(buffer.flip());
+            boolean isMore = true;
+            while (isMore) {
+                Optional<FileStretch> verified = body.takesStretches() ? reader.lend(STRETCH_BYTES) : Optional.empty();
+                if (verified.isPresent()) {
+                    body.send(verified.get());
+                } else {
+                    isMore = body.writeFrom(reader::read);
+                }
+            }
         }
     }
 

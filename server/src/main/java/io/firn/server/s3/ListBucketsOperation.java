@@ -10,6 +10,9 @@ import java.util.Optional;
 final class ListBucketsOperation implements Operation {
     private static final int MAX_BUCKETS = 10_000;
 
+    /** The server has fewer of its own: so many more are asked for, as they are left out. */
+    private static final int RESERVED_BUCKETS_MAX = 8;
+
     private final ObjectStore store;
     private final Owners owners;
     private final String region;
@@ -45,7 +48,12 @@ final class ListBucketsOperation implements Operation {
         boolean isElsewhere = query.value("bucket-region")
                 .filter(wanted -> !wanted.equals(region))
                 .isPresent();
-        List<Bucket> buckets = isElsewhere ? List.of() : store.buckets(owner, prefix, startAfter, max + 1);
+        List<Bucket> buckets = isElsewhere
+                ? List.of()
+                : store.buckets(owner, prefix, startAfter, max + 1 + RESERVED_BUCKETS_MAX).stream()
+                        .filter(bucket -> !Buckets.isReserved(bucket.name().text()))
+                        .limit(max + 1L)
+                        .toList();
         boolean isTruncated = buckets.size() > max;
 
         XmlWriter xml = XmlWriter.document("ListAllMyBucketsResult");

@@ -4,14 +4,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.firn.blockstore.ScrubStat;
 import io.firn.blockstore.SealedView;
+import io.firn.blockstore.StoreStat;
 import io.firn.blockstore.Volume;
+import io.firn.blockstore.VolumeLimits;
 import io.firn.blockstore.VolumeName;
 import io.firn.blockstore.VolumeSpec;
 import io.firn.blockstore.VolumeStat;
 import io.firn.blockstore.VolumeStore;
 import io.firn.blockstore.VolumeType;
 import io.firn.io.ByteSize;
+import io.firn.server.log.PrometheusText;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * What operators do to volumes, in JSON: one call for the admin API and for commands on a folder alike.
@@ -58,9 +64,33 @@ public final class VolumeCare {
                 yield JsonNodeFactory.instance.objectNode().put("released", view.volume() + "@" + view.epoch());
             }
             case "clone" -> cloneOf(request);
+            case "throttle" -> throttle(request);
             case "verify" -> verify();
             default -> throw new IllegalArgumentException("volumes have no call \"" + action + "\"");
         };
+    }
+
+    /** The figures of the volumes' log for Prometheus. */
+    public void write(PrometheusText out) {
+        StoreStat stat = store.stat();
+        ScrubStat scrub = store.scrubStat();
+        List<Volume> volumes = store.list();
+        out.gauge("firn_volumes", "Volumes.", volumes.size());
+        out.gauge(
+                "firn_volumes_impaired",
+                "Volumes that lost durable history or have a damaged block, and nobody has acknowledged it.",
+                volumes.stream().filter(volume -> volume.stat().isImpaired()).count());
+        out.gauge("firn_volume_log_bytes", "Size of the segments in use.", stat.usedBytes());
+        out.gauge("firn_volume_live_bytes", "Blocks that volumes and sealed views refer to.", stat.liveBytes());
+        counter(out, "firn_volume_log_appended_bytes_total", "Bytes appended to the log.", stat.appendedBytes());
+        counter(out, "firn_volume_log_moved_bytes_total", "Bytes moved by cleaning.", stat.movedBytes());
+        counter(out, "firn_volume_scrub_passes_total", "Scrubs of the whole log.", scrub.passes());
+        counter(out, "firn_volume_scrubbed_bytes_total", "Payload bytes scrubbed.", scrub.bytes());
+        counter(out, "firn_volume_damages_total", "Blocks and headers found damaged by scrub.", scrub.damages());
+    }
+
+    private static void counter(PrometheusText out, String name, String help, long value) {
+        out.family(name, "counter", help).sample(name, "", value);
     }
 
     private ArrayNode list() {
@@ -83,7 +113,9 @@ public final class VolumeCare {
                 .put("epoch", stat.epoch())
                 .put("keptBlocks", stat.keptBlocks())
                 .put("impaired", stat.isImpaired())
-                .put("based", stat.isBased());
+                .put("based", stat.isBased())
+                .put("throttled", volume.isThrottled());
+        volume.burstBalance().ifPresent(balance -> node.put("burstBalance", balance));
         stat.owner().ifPresent(owner -> node.put("owner", owner));
         ArrayNode views = node.putArray("views");
         stat.views().forEach(views::add);
@@ -112,6 +144,23 @@ public final class VolumeCare {
         } finally {
             view.release();
         }
+    }
+
+    private ObjectNode throttle(JsonNode request) {
+        Volume volume = volume(request, "name");
+        VolumeStat stat = volume.stat();
+        String state = request.path("state").asText();
+        switch (state) {
+            case "on" ->
+                volume.throttle(Optional.of(VolumeLimits.of(
+                        stat.type(),
+                        stat.sizeBytes(),
+                        request.path("iops").asInt(),
+                        request.path("throughput").asInt())));
+            case "off" -> volume.throttle(Optional.empty());
+            default -> throw new IllegalArgumentException("a throttle is on or off, not \"" + state + "\"");
+        }
+        return show(volume);
     }
 
     private static ObjectNode view(SealedView view) {

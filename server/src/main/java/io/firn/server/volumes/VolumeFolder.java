@@ -1,5 +1,6 @@
 package io.firn.server.volumes;
 
+import io.firn.blockstore.BlockSource;
 import io.firn.blockstore.MasterKey;
 import io.firn.blockstore.VolumeStore;
 import io.firn.blockstore.VolumeStoreOptions;
@@ -21,11 +22,18 @@ public final class VolumeFolder {
 
     private VolumeFolder() {}
 
-    /** Opens the volumes of a data folder whose lock the caller holds. */
+    /** Opens the volumes of a data folder whose lock the caller holds; what some are based on outside is not read. */
     public static VolumeStore open(Path data, Clock clock) {
+        return open(data, clock, BlockSource.NONE);
+    }
+
+    /** As {@link #open(Path, Clock)}, with the snapshots that volumes are based on. */
+    public static VolumeStore open(Path data, Clock clock, BlockSource.Finder sources) {
         MasterKey key = key(FileChannelDisk.openOwnerOnly(data.resolve(PRIVATE)));
         return VolumeStore.open(
-                FileChannelDisk.open(data.resolve(VOLUMES)), clock, VolumeStoreOptions.DEFAULT.withMasterKey(key));
+                FileChannelDisk.open(data.resolve(VOLUMES)),
+                clock,
+                VolumeStoreOptions.DEFAULT.withMasterKey(key).withSources(sources));
     }
 
     /** Made at the first start, for its owner only. */

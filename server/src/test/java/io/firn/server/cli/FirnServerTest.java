@@ -48,7 +48,8 @@ final class FirnServerTest {
                 "us-east-1",
                 Optional.empty(),
                 Optional.of(ROOT),
-                List.of()));
+                List.of(),
+                Optional.empty()));
     }
 
     private static AdminClient client(FirnServer server, KeyPair keys) {

@@ -5,12 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.firn.io.FileStretch;
 import io.firn.io.SystemClock;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -25,6 +29,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class HttpServerTest {
@@ -339,6 +344,118 @@ class HttpServerTest {
             ResponseBody body = exchange.respondStreaming(200, new HeaderList(), 10);
             body.write(ByteBuffer.wrap(new byte[4]));
             body.close();
+        });
+        assertEquals(4, client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n").reply().body().length);
+    }
+
+    @Test
+    void bodyComesFromASource() throws Exception {
+        HttpServer server = start(OPTIONS, exchange -> {
+            boolean isChunked = exchange.rawPath().equals("/chunked");
+            long[] given = {0};
+            int all = exchange.rawPath().equals("/short") ? 299_999 : 300_000;
+            try (ResponseBody body = isChunked
+                    ? exchange.respondChunked(200, new HeaderList())
+                    : exchange.respondStreaming(200, new HeaderList(), 300_000)) {
+                while (body.writeFrom(target -> {
+                    if (given[0] == all) {
+                        return -1;
+                    }
+                    int bytes = Math.min(target.remaining(), Math.min(70_001, (int) (all - given[0])));
+                    for (int i = 0; i < bytes; i++) {
+                        target.put((byte) (given[0]++ % 251));
+                    }
+                    return bytes;
+                })) {
+                    // Until the source has ended.
+                }
+            }
+        });
+        RawClient client = connect(server);
+        for (String path : new String[] {"/", "/chunked", "/"}) {
+            byte[] body = client.send("GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n")
+                    .reply()
+                    .body();
+            assertEquals(300_000, body.length, path);
+            for (int i = 0; i < body.length; i++) {
+                assertEquals((byte) (i % 251), body[i], path);
+            }
+        }
+        assertEquals(
+                "300000",
+                client.send("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n")
+                        .reply(false)
+                        .headers()
+                        .get("content-length"));
+        assertEquals(
+                299_999,
+                client.send("GET /short HTTP/1.1\r\nHost: h\r\n\r\n").reply().body().length,
+                "cut, not ended");
+    }
+
+    @Test
+    void bodyComesFromAFile(@TempDir Path folder) throws Exception {
+        byte[] content = new byte[24 << 20]; // more than sockets hold
+        new java.util.Random(1).nextBytes(content);
+        Path file = Files.write(folder.resolve("file"), content);
+        AtomicLong lent = new AtomicLong();
+        try (FileChannel channel = FileChannel.open(file)) {
+            HttpServer server = start(OPTIONS, exchange -> {
+                lent.set(0);
+                boolean isCut = exchange.rawPath().equals("/cut");
+                try (ResponseBody body = exchange.respondStreaming(200, new HeaderList(), content.length)) {
+                    assertFalse(body.takesStretches(), "the head is to go first");
+                    body.write(ByteBuffer.wrap(content, 0, 1000));
+                    if (exchange.method().equals("HEAD")) {
+                        assertFalse(body.takesStretches());
+                        return;
+                    }
+                    for (int at = 1000; at < content.length - (isCut ? 300_000 : 0); ) {
+                        assertTrue(body.takesStretches());
+                        int length = Math.min(256 << 10, content.length - at);
+                        lent.incrementAndGet();
+                        body.send(new FileStretch(channel, at, length, lent::decrementAndGet));
+                        at += length;
+                    }
+                }
+            });
+            RawClient client = connect(server);
+            for (String path : new String[] {"/", "/"}) {
+                client.send("GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n");
+                // Slower than the server: it has to wait for room.
+                Thread.sleep(300);
+                assertArrayEquals(content, client.reply().body());
+                awaitNone(lent);
+            }
+            assertTrue(
+                    client.send("GET /cut HTTP/1.1\r\nHost: h\r\n\r\n").reply().body().length < content.length);
+            RawClient leaver = connect(server);
+            leaver.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+            Thread.sleep(300);
+            assertTrue(lent.get() > 0);
+            leaver.close();
+            awaitNone(lent);
+        }
+    }
+
+    /** What was lent is let go when the client has it, or has left. */
+    private static void awaitNone(AtomicLong lent) throws InterruptedException {
+        for (int i = 0; lent.get() > 0 && i < 100; i++) {
+            Thread.sleep(50);
+        }
+        assertEquals(0, lent.get());
+    }
+
+    @Test
+    void sourceThatThrowsCutsTheReply() throws Exception {
+        RawClient client = serving(exchange -> {
+            try (ResponseBody body = exchange.respondStreaming(200, new HeaderList(), 10)) {
+                body.write(ByteBuffer.wrap(new byte[4]));
+                body.writeFrom(target -> {
+                    target.put((byte) 'x');
+                    throw new IllegalStateException("planted");
+                });
+            }
         });
         assertEquals(4, client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n").reply().body().length);
     }

@@ -19,7 +19,7 @@ public final class RawClient implements AutoCloseable {
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Reply(int status, Map<String, String> headers, byte[] body) {
-        String text() {
+        public String text() {
             return new String(body, StandardCharsets.ISO_8859_1);
         }
     }

@@ -21,12 +21,12 @@ import javax.crypto.spec.SecretKeySpec;
  * Signs requests as AWS Signature Version 4 says, written from the specification and not from the verifier, so that the two check each
  * other. Paths and queries must already be in canonical spelling.
  */
-record RequestSigner(String accessKey, String secretKey, String region) {
+public record RequestSigner(String accessKey, String secretKey, String region) {
     private static final DateTimeFormatter TIMESTAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
     /** The headers to send: those given, in lower case, and what the signature adds. */
-    Map<String, String> sign(
+    public Map<String, String> sign(
             String method, String path, String query, Map<String, String> headers, String payloadHash, Instant now) {
         Map<String, String> signed = new TreeMap<>();
         headers.forEach((name, value) -> signed.put(name.toLowerCase(Locale.ROOT), value));
@@ -60,7 +60,7 @@ record RequestSigner(String accessKey, String secretKey, String region) {
                 .collect(Collectors.joining("&"));
     }
 
-    static String sha256(byte[] bytes) {
+    public static String sha256(byte[] bytes) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (GeneralSecurityException e) {

@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.firn.io.MemoryDisk;
+import io.firn.objectstore.BucketName;
 import io.firn.objectstore.ObjectStoreOptions;
+import io.firn.objectstore.Tags;
 import io.firn.server.http.RawClient;
 import io.firn.server.s3.S3Rig.Reply;
 import java.io.IOException;
@@ -116,6 +118,23 @@ class S3DoorTest {
             }
         }
         assertEquals("hello", rig.send(ALICE, "GET", "/bucket/key").body());
+    }
+
+    @Test
+    void whatTheServerKeepsForItselfIsNobodys() {
+        String name = "firn.internal.snapshots";
+        assertEquals("InvalidBucketName", rig.send(ROOT, "PUT", "/" + name).code());
+        rig.store().createBucket(new BucketName(name), "", "", Tags.NONE).orElseThrow();
+        assertEquals("NoSuchBucket", rig.send(ROOT, "GET", "/" + name).code());
+        assertEquals(
+                "NoSuchBucket", rig.send(ROOT, "PUT", "/" + name + "/key", "x").code());
+        assertEquals("NoSuchBucket", rig.send(ROOT, "DELETE", "/" + name).code());
+        Map<String, String> copy = Map.of("x-amz-copy-source", "/" + name + "/key");
+        assertEquals(
+                "NoSuchBucket",
+                rig.send(ROOT, "PUT", "/bucket/copy", copy, new byte[0]).code());
+        assertFalse(rig.send(ROOT, "GET", "/").body().contains("firn.internal"));
+        assertTrue(rig.send(ROOT, "GET", "/").body().contains("<Name>bucket</Name>"));
     }
 
     @Test

@@ -121,6 +121,10 @@ final class S3Rig implements AutoCloseable {
         return head.append("Content-Length: ").append(length).append("\r\n\r\n").toString();
     }
 
+    ObjectStore store() {
+        return store;
+    }
+
     @Override
     public void close() {
         server.close();

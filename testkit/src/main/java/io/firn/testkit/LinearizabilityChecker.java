@@ -1,8 +1,7 @@
-package io.firn.objectstore;
+package io.firn.testkit;
 
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -14,9 +13,9 @@ import java.util.function.Function;
  * before, apply it to the state, go on with the rest, and step back when nothing fits. What has been tried, the set of operations done
  * and the state they led to, is remembered (Lowe, "Testing for Linearizability", 2017), which is what keeps it short.
  */
-final class LinearizabilityChecker {
+public final class LinearizabilityChecker {
     /** The most operations of one history: they are the bits of one number. */
-    static final int MAX_OPERATIONS = Long.SIZE;
+    public static final int MAX_OPERATIONS = Long.SIZE;
 
     private LinearizabilityChecker() {}
 
@@ -25,9 +24,16 @@ final class LinearizabilityChecker {
      *
      * @param calledNanos when it was called
      * @param returnedNanos when its outcome was known; {@link Long#MAX_VALUE} when it never was
-     * @param next the state after it, or nothing when it cannot have had this outcome in that state
+     * @param next the states it may lead to, none when it cannot have had this outcome in that state; an operation that may have
+     *     happened or not leads to two
      */
-    record Operation<S>(long calledNanos, long returnedNanos, String description, Function<S, Optional<S>> next) {
+    public record Operation<S>(long calledNanos, long returnedNanos, String description, Function<S, Set<S>> next) {
+        public Operation {
+            if (returnedNanos < calledNanos) {
+                throw new IllegalArgumentException(description + " returned before it was called");
+            }
+        }
+
         @Override
         public String toString() {
             return calledNanos + ".." + returnedNanos + " " + description;
@@ -35,7 +41,7 @@ final class LinearizabilityChecker {
     }
 
     /** True when some order of the operations explains every outcome; states are compared by {@code equals}. */
-    static <S> boolean isLinearizable(S initial, List<Operation<S>> history) {
+    public static <S> boolean isLinearizable(S initial, List<Operation<S>> history) {
         if (history.size() > MAX_OPERATIONS) {
             throw new IllegalArgumentException("at most " + MAX_OPERATIONS + " operations, not " + history.size());
         }
@@ -60,9 +66,10 @@ final class LinearizabilityChecker {
         for (int i = 0; i < history.size(); i++) {
             Operation<S> operation = history.get(i);
             if ((done >>> i & 1) == 0 && operation.calledNanos() <= firstReturn) {
-                Optional<S> next = operation.next().apply(state);
-                if (next.isPresent() && search(history, done | 1L << i, next.get(), tried)) {
-                    return true;
+                for (S next : operation.next().apply(state)) {
+                    if (search(history, done | 1L << i, next, tried)) {
+                        return true;
+                    }
                 }
             }
         }

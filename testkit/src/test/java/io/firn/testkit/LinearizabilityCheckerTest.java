@@ -1,25 +1,23 @@
-package io.firn.objectstore;
+package io.firn.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.firn.objectstore.LinearizabilityChecker.Operation;
-import io.firn.testkit.Seeds;
+import io.firn.testkit.LinearizabilityChecker.Operation;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The checker accepts what can be explained and refuses planted histories that cannot. */
 final class LinearizabilityCheckerTest {
 
     private static Operation<Integer> write(long called, long returned, int value) {
-        return new Operation<>(called, returned, "write " + value, _ -> Optional.of(value));
+        return new Operation<>(called, returned, "write " + value, _ -> Set.of(value));
     }
 
     private static Operation<Integer> read(long called, long returned, int value) {
-        return new Operation<>(
-                called, returned, "read " + value, state -> state == value ? Optional.of(state) : Optional.empty());
+        return new Operation<>(called, returned, "read " + value, state -> state == value ? Set.of(state) : Set.of());
     }
 
     private static boolean holds(List<Operation<Integer>> history) {
@@ -50,6 +48,14 @@ final class LinearizabilityCheckerTest {
     @Test
     void aWriteWhoseOutcomeIsUnknownMayHappenLate() {
         assertTrue(holds(List.of(write(1, Long.MAX_VALUE, 7), read(2, 3, 0), read(9, 10, 7))));
+    }
+
+    @Test
+    void aWriteThatACrashCutOffHappenedBeforeItOrNever() {
+        Operation<Integer> cut = new Operation<>(1, 5, "write 7, unanswered", state -> Set.of(state, 7));
+        assertTrue(holds(List.of(cut, read(6, 7, 0), read(8, 9, 0))));
+        assertTrue(holds(List.of(cut, read(6, 7, 7), read(8, 9, 7))));
+        assertFalse(holds(List.of(cut, read(6, 7, 0), read(8, 9, 7))));
     }
 
     /** A register driven one by one is accepted; the same history with one read changed to a value it never had then is not. */

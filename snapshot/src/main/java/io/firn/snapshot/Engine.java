@@ -1,0 +1,45 @@
+package io.firn.snapshot;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.firn.io.Clock;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.random.RandomGenerator;
+
+/**
+ * What the parts of an open store share.
+ *
+ * @param lock held by whoever changes the catalogue
+ * @param digests SHA-256 of blocks, by the entries of their chunks
+ */
+record Engine(
+        Packs packs,
+        Pages pages,
+        Catalogue catalogue,
+        Clock clock,
+        RandomGenerator random,
+        SnapshotStoreOptions options,
+        ReentrantLock lock,
+        LongAdder chunksPut,
+        Cache<List<ChunkEntry>, byte[]> digests) {
+    private static final int DIGESTS_MAX = 65_536;
+
+    static Engine of(SnapshotBucket bucket, Clock clock, RandomGenerator random, SnapshotStoreOptions options) {
+        Packs packs = new Packs(bucket);
+        return new Engine(
+                packs,
+                new Pages(packs, options.pageCacheBytes()),
+                Catalogue.load(bucket),
+                clock,
+                random,
+                options,
+                new ReentrantLock(),
+                new LongAdder(),
+                Caffeine.newBuilder()
+                        .maximumSize(DIGESTS_MAX)
+                        .executor(Runnable::run)
+                        .build());
+    }
+}

@@ -1,0 +1,178 @@
+package io.firn.snapshot;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.firn.io.RecordReader;
+import io.firn.io.RecordWriter;
+import io.firn.io.StorageException;
+import io.firn.objectstore.ByteRange;
+import io.firn.objectstore.StorageClass;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import org.roaringbitmap.RoaringBitmap;
+
+/**
+ * Packs as the object store has them, and the record beside each of which items nobody refers to any more.
+ *
+ * <p>An item is found at the offset at which it was first written. The object of a pack that was compacted says so with every read, and
+ * then the index at its end tells where the item is now; indexes of such packs are cached.
+ */
+final class Packs {
+    private static final int TAIL_BYTES = 64 << 10;
+    private static final int CACHED_INDEXES = 1024;
+    private static final int DEAD_VERSION = 1;
+
+    private final SnapshotBucket bucket;
+    private final Cache<PackId, Places> compacted = Caffeine.newBuilder()
+            .maximumSize(CACHED_INDEXES)
+            .executor(Runnable::run)
+            .build();
+    final LongAdder written = new LongAdder();
+    final LongAdder writtenBytes = new LongAdder();
+
+    Packs(SnapshotBucket bucket) {
+        this.bucket = bucket;
+    }
+
+    /** Where items of a compacted pack are, by their first offset. */
+    private record Places(int generation, Map<Integer, Integer> byOffset) {}
+
+    /** An index as of one generation of its pack. */
+    record Index(int generation, StorageClass storageClass, List<PackFormat.Item> items) {
+        /** Stored bytes of the items that are in the pack now. */
+        long bytes() {
+            return items.stream()
+                    .filter(item -> item.kind().hasBytes())
+                    .mapToLong(PackFormat.Item::length)
+                    .sum();
+        }
+    }
+
+    /** Durable on return. */
+    void put(PackId id, byte[] pack, int generation, StorageClass storageClass) {
+        bucket.put(id.key(), pack, generation, storageClass);
+        written.increment();
+        writtenBytes.add(pack.length);
+    }
+
+    /** The stored bytes of an item; whoever asks verifies them. */
+    byte[] read(PackId id, int offset, int length) {
+        Places places = compacted.getIfPresent(id);
+        while (true) {
+            int place = places == null ? offset : places.byOffset().getOrDefault(offset, -1);
+            if (place < 0) {
+                throw new StorageException.Corrupt("pack " + id.key() + " has no item of offset " + offset);
+            }
+            Optional<SnapshotBucket.Stored> stored =
+                    bucket.get(id.key(), ByteRange.of(place, (long) place + length - 1));
+            int expected = places == null ? 0 : places.generation();
+            if (stored.isPresent() && stored.get().generation() == expected) {
+                if (stored.get().bytes().length != length) {
+                    throw new StorageException.Corrupt("pack " + id.key() + " ends before offset " + place);
+                }
+                return stored.get().bytes();
+            }
+            Index index = index(id).orElseThrow(() -> new StorageException.Corrupt("pack " + id.key() + " is missing"));
+            if (index.generation() == expected) {
+                throw new StorageException.Corrupt("pack " + id.key() + " ends before offset " + place);
+            }
+            places = remember(id, index);
+        }
+    }
+
+    private Places remember(PackId id, Index index) {
+        Map<Integer, Integer> byOffset = new HashMap<>();
+        for (PackFormat.Item item : index.items()) {
+            if (item.kind().hasBytes()) {
+                byOffset.put(item.offset(), item.place());
+            }
+        }
+        Places places = new Places(index.generation(), byOffset);
+        compacted.put(id, places);
+        return places;
+    }
+
+    /** The index of a pack; nothing when there is no such pack. */
+    Optional<Index> index(PackId id) {
+        Optional<SnapshotBucket.Stored> tail = bucket.get(id.key(), ByteRange.suffix(TAIL_BYTES));
+        if (tail.isPresent()
+                && PackFormat.footerBytes(id, tail.get().bytes()) > tail.get().bytes().length) {
+            tail = bucket.get(id.key());
+        }
+        return tail.map(
+                stored -> new Index(stored.generation(), stored.storageClass(), PackFormat.items(id, stored.bytes())));
+    }
+
+    boolean has(PackId id) {
+        return bucket.has(id.key());
+    }
+
+    /** The whole object of a pack, to copy or compact it. */
+    Optional<SnapshotBucket.Stored> whole(PackId id) {
+        return bucket.get(id.key());
+    }
+
+    void delete(PackId id) {
+        compacted.invalidate(id);
+        bucket.delete(id.key());
+    }
+
+    // What nobody refers to
+
+    /** The offsets of items that nobody refers to; some of them may be gone already. */
+    RoaringBitmap dead(PackId id) {
+        Optional<SnapshotBucket.Stored> stored = bucket.get(id.deadKey());
+        RoaringBitmap dead = new RoaringBitmap();
+        if (stored.isPresent()) {
+            try {
+                RecordReader in = SealedRecord.open(stored.get().bytes(), DEAD_VERSION, id.deadKey());
+                dead.deserialize(ByteBuffer.wrap(in.bytes()));
+            } catch (IOException e) {
+                throw new StorageException.Corrupt(id.deadKey() + " is not a set in Roaring's format: " + e);
+            }
+        }
+        return dead;
+    }
+
+    /** Adds to what nobody refers to; durable on return. Adding again changes nothing. */
+    void addDead(PackId id, RoaringBitmap offsets) {
+        RoaringBitmap dead = dead(id);
+        dead.or(offsets);
+        dead.runOptimize();
+        ByteBuffer bytes = ByteBuffer.allocate(dead.serializedSizeInBytes());
+        dead.serialize(bytes);
+        bucket.put(
+                id.deadKey(),
+                SealedRecord.seal(DEAD_VERSION, new RecordWriter(bytes.capacity() + 8).bytes(bytes.array())));
+    }
+
+    void forgetDead(PackId id) {
+        bucket.delete(id.deadKey());
+    }
+
+    /** Packs that have such a record. */
+    List<PackId> withDead() {
+        return bucket.list(PackId.allDead()).stream().map(PackId::ofKey).toList();
+    }
+
+    /** All packs of a tree, by number. */
+    List<PackId> of(long birth) {
+        return bucket.list(PackId.prefix(birth)).stream().map(PackId::ofKey).toList();
+    }
+
+    /** Deletes everything that was written for a tree that never counted. */
+    void purge(long birth) {
+        of(birth).forEach(this::delete);
+        bucket.list(PackId.deadPrefix(birth)).forEach(bucket::delete);
+    }
+
+    /** All packs there are: for a count from scratch. */
+    List<PackId> all() {
+        return bucket.list(PackId.allPacks()).stream().map(PackId::ofKey).toList();
+    }
+}

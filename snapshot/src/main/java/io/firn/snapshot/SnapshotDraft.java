@@ -1,0 +1,441 @@
+package io.firn.snapshot;
+
+import io.firn.io.Crc32c;
+import io.firn.io.StorageException;
+import io.firn.objectstore.StorageClass;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A snapshot under way: its parent's chunks, with others put over them. It outlives the process; {@link SnapshotStore#draft} gives it back.
+ *
+ * <p><b>Durability.</b> What was put before {@link #save} began is durable when it returns, and {@link #isPut} tells after a restart;
+ * callers that save at once share the writing. What was put and not saved may be there after a crash, or not, each chunk whole; so a
+ * resumed upload puts what {@link #isPut} denies. Putting again overwrites.
+ *
+ * <p><b>Threads.</b> Safe for many; compression happens on the calling thread, outside of any lock, and so does the writing of a pack that
+ * the thread filled. Two puts of one chunk at once: either wins.
+ *
+ * <p><b>Memory.</b> Some 50 bytes for each chunk that was put, and up to a pack for each thread that puts.
+ *
+ * <p><b>Errors.</b> A {@link io.firn.io.StorageException} of a put or save loses nothing: what is not durable yet is kept in memory and
+ * written by the next save. {@code Closed} once the draft is completed, failed or deleted.
+ */
+public final class SnapshotDraft {
+    /** Packs that may wait for an object store that fails before puts fail too. */
+    private static final int SEALED_MAX = 8;
+
+    private final Engine engine;
+    private final SnapshotId id;
+    private final PageRef base;
+    private final int chunks;
+    private final DraftTree tree;
+    private final PackWriter writer;
+
+    /** Held while everything that was put is being saved, so that those who come meanwhile are saved together by the next. */
+    private final ReentrantLock saving = new ReentrantLock();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition sent = lock.newCondition();
+    private int sending;
+    private boolean isCompleting;
+    private volatile boolean isOver;
+    private volatile long expected;
+    private volatile Instant lastPut;
+
+    private SnapshotDraft(Engine engine, SnapshotRecord record, DraftTree tree, int firstPack) {
+        this.engine = engine;
+        this.id = record.info().id();
+        this.base = record.base() == 0
+                ? PageRef.NONE
+                : engine.catalogue().tree(record.base()).root();
+        this.chunks = Chunk.count(record.info().sizeBytes());
+        this.tree = tree;
+        this.writer = new PackWriter(record.tree(), firstPack, engine.options().packBytes(), StorageClass.STANDARD);
+        this.lastPut = engine.clock().now();
+    }
+
+    static SnapshotDraft fresh(Engine engine, SnapshotRecord record) {
+        return new SnapshotDraft(engine, record, new DraftTree(record.tree()), 0);
+    }
+
+    /** From the packs it has. */
+    static SnapshotDraft recover(Engine engine, SnapshotRecord record) {
+        DraftTree tree = new DraftTree(record.tree());
+        int next = 0;
+        for (PackId pack : engine.packs().of(record.tree())) {
+            engine.packs().index(pack).ifPresent(index -> index.items().forEach(item -> tree.recover(pack, item)));
+            next = pack.number() + 1;
+        }
+        return new SnapshotDraft(engine, record, tree, next);
+    }
+
+    public SnapshotId id() {
+        return id;
+    }
+
+    public SnapshotInfo info() {
+        return withProgress(engine.catalogue()
+                .find(id)
+                .orElseThrow(() -> new StorageException.Closed("snapshot " + id + " was deleted"))
+                .info());
+    }
+
+    SnapshotInfo withProgress(SnapshotInfo info) {
+        if (info.state() != SnapshotState.PENDING) {
+            return info;
+        }
+        InfoEdit edit = InfoEdit.of(info);
+        edit.putChunks = putChunks();
+        edit.expectedChunks = expected;
+        return edit.done();
+    }
+
+    /** How many chunks the upload will put in all, for {@link SnapshotInfo#progressPercent}; forgotten by a restart. */
+    public void expect(long chunksToPut) {
+        expected = chunksToPut;
+    }
+
+    /**
+     * Puts the {@value Chunk#BYTES} remaining bytes of {@code bytes} (the last chunk of the volume filled up with zeros) as a chunk. Zeros are
+     * recognised and cost no space.
+     */
+    public void put(int index, ByteBuffer bytes) {
+        requireIndex(index, 1);
+        put(index, chunkOf(bytes));
+    }
+
+    private static byte[] chunkOf(ByteBuffer bytes) {
+        if (bytes.remaining() != Chunk.BYTES) {
+            throw new IllegalArgumentException("a chunk has " + Chunk.BYTES + " bytes, not " + bytes.remaining());
+        }
+        byte[] chunk = new byte[Chunk.BYTES];
+        bytes.get(chunk);
+        return chunk;
+    }
+
+    private void put(int index, byte[] chunk) {
+        if (ChunkEntry.isZero(chunk)) {
+            putRun(index, 1, PackFormat.Kind.ZERO, ChunkEntry.ZERO);
+            return;
+        }
+        byte[] stored = ChunkEntry.compress(chunk);
+        int crc = Crc32c.of(chunk);
+        lock.lock();
+        try {
+            requireOpen();
+            tree.put(index, writer.chunk(index, stored, crc));
+        } finally {
+            lock.unlock();
+        }
+        engine.chunksPut().increment();
+        lastPut = engine.clock().now();
+        sendOne();
+    }
+
+    /** As {@link #put}, unless the parent holds these very bytes and nothing was put over them; returns whether it was put. */
+    public boolean putIfChanged(int index, ByteBuffer bytes) {
+        requireIndex(index, 1);
+        byte[] chunk = chunkOf(bytes);
+        if (!isPut(index)) {
+            ChunkEntry entry = engine.pages().entry(base, index);
+            boolean isSame = entry.isData()
+                    ? entry.crc() == Crc32c.of(chunk)
+                            && Arrays.equals(engine.pages().chunk(entry), chunk)
+                    : ChunkEntry.isZero(chunk);
+            if (isSame) {
+                return false;
+            }
+        }
+        put(index, chunk);
+        return true;
+    }
+
+    /** Puts the {@value Chunk#BLOCK_BYTES} remaining bytes as the chunks of a block, those beyond the volume's size left out. */
+    public void putBlock(int blockIndex, ByteBuffer bytes) {
+        if (bytes.remaining() != Chunk.BLOCK_BYTES) {
+            throw new IllegalArgumentException("a block has " + Chunk.BLOCK_BYTES + " bytes, not " + bytes.remaining());
+        }
+        int first = Math.multiplyExact(blockIndex, Chunk.PER_BLOCK);
+        requireIndex(first, 1);
+        for (int index = first; index < Math.min(first + Chunk.PER_BLOCK, chunks); index++) {
+            put(index, chunkOf(bytes.slice(bytes.position() + (index - first) * Chunk.BYTES, Chunk.BYTES)));
+        }
+        bytes.position(bytes.limit());
+    }
+
+    /** Makes {@code count} chunks written zeros. */
+    public void zero(int index, int count) {
+        putRun(index, count, PackFormat.Kind.ZERO, ChunkEntry.ZERO);
+    }
+
+    /** Makes {@code count} chunks never written. */
+    public void absent(int index, int count) {
+        putRun(index, count, PackFormat.Kind.ABSENT, ChunkEntry.ABSENT);
+    }
+
+    private void putRun(int index, int count, PackFormat.Kind kind, ChunkEntry entry) {
+        requireIndex(index, count);
+        lock.lock();
+        try {
+            requireOpen();
+            writer.run(kind, index, count);
+            tree.putRun(index, count, entry);
+        } finally {
+            lock.unlock();
+        }
+        lastPut = engine.clock().now();
+    }
+
+    private void requireIndex(int index, int count) {
+        if (index < 0 || count < 0 || index > chunks - count) {
+            throw new IllegalArgumentException(
+                    count + " chunks from " + index + " are not within the " + chunks + " of " + id);
+        }
+    }
+
+    private void requireOpen() {
+        if (isOver || isCompleting) {
+            throw new StorageException.Closed("snapshot " + id + " takes no more chunks");
+        }
+    }
+
+    /** Whether a chunk was put, zeroed or made absent in this draft. */
+    public boolean isPut(int index) {
+        lock.lock();
+        try {
+            return tree.isPut(index);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many chunks were. */
+    public long putChunks() {
+        lock.lock();
+        try {
+            return tree.putChunks();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The first chunk from {@code index} on that was not put; the count of the volume's chunks when there is none. */
+    public int nextNotPut(int index) {
+        lock.lock();
+        try {
+            return Math.min(chunks, tree.nextNotPut(index));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Makes all that was put before the call durable. */
+    public void save() {
+        saving.lock();
+        try {
+            lock.lock();
+            try {
+                requireOpen();
+                writer.seal();
+            } finally {
+                lock.unlock();
+            }
+            sendAll();
+        } finally {
+            saving.unlock();
+        }
+    }
+
+    /** Sends a pack that is full, if there is one; all of them when too many wait. */
+    private void sendOne() {
+        boolean isFull;
+        lock.lock();
+        try {
+            isFull = writer.sealedCount() > SEALED_MAX;
+        } finally {
+            lock.unlock();
+        }
+        if (isFull) {
+            sendAll();
+        } else {
+            send();
+        }
+    }
+
+    private void sendAll() {
+        boolean isAllSent = false;
+        while (!isAllSent) {
+            while (send()) {}
+            lock.lock();
+            try {
+                while (sending > 0) {
+                    sent.awaitUninterruptibly();
+                }
+                // One that another thread failed to send is waiting again.
+                isAllSent = writer.sealedCount() == 0;
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private boolean send() {
+        Optional<PackWriter.Sealed> taken;
+        lock.lock();
+        try {
+            taken = writer.takeSealed();
+            sending += taken.isPresent() ? 1 : 0;
+        } finally {
+            lock.unlock();
+        }
+        if (taken.isEmpty()) {
+            return false;
+        }
+        boolean isSent = false;
+        PackWriter.Sealed pack = taken.get();
+        try {
+            engine.packs().put(pack.id(), pack.bytes(), 0, pack.storageClass());
+            isSent = true;
+        } finally {
+            lock.lock();
+            try {
+                sending--;
+                if (!isSent) {
+                    writer.giveBack(pack);
+                }
+                sent.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Makes the snapshot whole: saves, writes its pages, reads every one of them back, and then commits it; durable, and visible as
+     * {@link SnapshotState#COMPLETED}, on return. After a {@code StorageException} it may be called again, after a crash as well. Refused when
+     * it is not pending.
+     */
+    public SnapshotOutcome<Snapshot> complete() {
+        saving.lock();
+        try {
+            lock.lock();
+            try {
+                if (isOver) {
+                    return SnapshotOutcome.refused(
+                            SnapshotRefusal.Reason.INCORRECT_STATE, "snapshot " + id + " is not pending");
+                }
+                isCompleting = true;
+            } finally {
+                lock.unlock();
+            }
+            try {
+                return writeAndCommit();
+            } finally {
+                lock.lock();
+                try {
+                    isCompleting = false;
+                } finally {
+                    lock.unlock();
+                }
+            }
+        } finally {
+            saving.unlock();
+        }
+    }
+
+    private SnapshotOutcome<Snapshot> writeAndCommit() {
+        TreeBuilder builder = new TreeBuilder(engine.pages(), base, tree.birth(), writer, this::send);
+        PageRef root;
+        try {
+            root = builder.build(tree.leaves(), leaf -> old -> tree.merged(leaf, old));
+            writer.seal();
+            sendAll();
+            for (TreeBuilder.Written page : builder.written()) {
+                engine.pages().verify(page.ref(), page.level());
+            }
+            tree.superseded().forEach(engine.packs()::addDead);
+        } catch (RuntimeException e) {
+            // The next try writes them anew.
+            builder.written()
+                    .forEach(
+                            page -> tree.supersede(page.ref().pack(), page.ref().offset()));
+            throw e;
+        }
+        return commit(root);
+    }
+
+    private SnapshotOutcome<Snapshot> commit(PageRef root) {
+        engine.lock().lock();
+        try {
+            Optional<SnapshotRecord> found = engine.catalogue().find(id).filter(SnapshotRecord::isPending);
+            if (found.isEmpty()) {
+                isOver = true;
+                return SnapshotOutcome.refused(
+                        SnapshotRefusal.Reason.INCORRECT_STATE, "snapshot " + id + " is not pending");
+            }
+            SnapshotRecord record = found.get();
+            InfoEdit edit = InfoEdit.of(record.info());
+            Instant now = engine.clock().now();
+            edit.state = SnapshotState.COMPLETED;
+            edit.completed = Optional.of(now);
+            edit.putChunks = tree.putChunks();
+            edit.expectedChunks = expected;
+            edit.writtenChunks = root.written();
+            edit.storedBytes = root.storedBytes();
+            edit.incrementalBytes = tree.storedBytes();
+            edit.lock = edit.lock.map(held -> LockRules.started(held, now));
+            engine.catalogue().put(new Tree(record.tree(), record.base(), root, false));
+            engine.catalogue().put(record.with(edit.done()).withTree(record.tree()));
+            isOver = true;
+            return SnapshotOutcome.done(new Snapshot(engine, id));
+        } finally {
+            engine.lock().unlock();
+        }
+    }
+
+    /** Gives up: the snapshot is an {@link SnapshotState#ERROR} from then on, durably, and its space is given back in the background. */
+    public SnapshotOutcome<SnapshotInfo> fail(String reason) {
+        engine.lock().lock();
+        try {
+            Optional<SnapshotRecord> found = engine.catalogue().find(id).filter(SnapshotRecord::isPending);
+            if (found.isEmpty()) {
+                return SnapshotOutcome.refused(
+                        SnapshotRefusal.Reason.INCORRECT_STATE, "snapshot " + id + " is not pending");
+            }
+            InfoEdit edit = InfoEdit.of(withProgress(found.get().info()));
+            edit.state = SnapshotState.ERROR;
+            edit.reason = reason;
+            engine.catalogue().put(found.get().with(edit.done()));
+            isOver = true;
+            return SnapshotOutcome.done(edit.done());
+        } finally {
+            engine.lock().unlock();
+        }
+    }
+
+    /** From now on it takes nothing: the store has deleted it or is closing. */
+    void end() {
+        isOver = true;
+    }
+
+    /** When it was last put to, as far as this process knows. */
+    Instant lastPut() {
+        return lastPut;
+    }
+
+    /** True when no thread is writing a pack of it: then its packs can go. */
+    boolean isQuiet() {
+        lock.lock();
+        try {
+            return sending == 0 && !isCompleting;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

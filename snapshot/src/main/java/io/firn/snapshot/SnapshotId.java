@@ -1,0 +1,36 @@
+package io.firn.snapshot;
+
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
+
+/** The name of a snapshot: {@code snap-} and 17 hexadecimal digits, the first of them 0. Never used for another one. */
+public record SnapshotId(String text) implements Comparable<SnapshotId> {
+    private static final Pattern FORM = Pattern.compile("snap-[0-9a-f]{17}");
+
+    public SnapshotId {
+        if (!FORM.matcher(text).matches()) {
+            throw new IllegalArgumentException("not a snapshot id such as snap-0123456789abcdef0: " + text);
+        }
+    }
+
+    /** The id with this text; nothing when it has another form. */
+    public static Optional<SnapshotId> parse(String text) {
+        return FORM.matcher(text).matches() ? Optional.of(new SnapshotId(text)) : Optional.empty();
+    }
+
+    static SnapshotId random(RandomGenerator random) {
+        return new SnapshotId("snap-0" + HexFormat.of().toHexDigits(random.nextLong()));
+    }
+
+    @Override
+    public int compareTo(SnapshotId other) {
+        return text.compareTo(other.text);
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

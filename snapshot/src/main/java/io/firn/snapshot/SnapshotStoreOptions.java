@@ -1,0 +1,42 @@
+package io.firn.snapshot;
+
+import io.firn.objectstore.BucketName;
+import io.firn.objectstore.StorageClass;
+
+/**
+ * The few settings of a snapshot store; none of them changes what is already written.
+ *
+ * @param bucket where everything is kept; made when it is not there; nobody else writes into it
+ * @param packBytes a pack is closed when it has grown to this, 64 KiB to 64 MiB, 16 MiB unless changed; 8 MiB or more for real use
+ * @param pageCacheBytes memory for pages that were read, at least 1 MiB, 64 MiB unless changed
+ * @param archiveClass the storage class that packs of the archive tier are put under, GLACIER unless changed
+ */
+public record SnapshotStoreOptions(BucketName bucket, int packBytes, long pageCacheBytes, StorageClass archiveClass) {
+    private static final int MIB = 1 << 20;
+
+    public static final SnapshotStoreOptions DEFAULT =
+            new SnapshotStoreOptions(new BucketName("firn-snapshots"), 16 * MIB, 64L * MIB, StorageClass.GLACIER);
+
+    public SnapshotStoreOptions {
+        between("packBytes", packBytes, Chunk.BYTES, 64 * MIB);
+        between("pageCacheBytes", pageCacheBytes, MIB, Long.MAX_VALUE);
+    }
+
+    private static void between(String name, long value, long low, long high) {
+        if (value < low || value > high) {
+            throw new IllegalArgumentException(name + " is " + value + ", not from " + low + " to " + high);
+        }
+    }
+
+    public SnapshotStoreOptions withBucket(String name) {
+        return new SnapshotStoreOptions(new BucketName(name), packBytes, pageCacheBytes, archiveClass);
+    }
+
+    public SnapshotStoreOptions withPackBytes(int bytes) {
+        return new SnapshotStoreOptions(bucket, bytes, pageCacheBytes, archiveClass);
+    }
+
+    public SnapshotStoreOptions withPageCacheBytes(long bytes) {
+        return new SnapshotStoreOptions(bucket, packBytes, bytes, archiveClass);
+    }
+}

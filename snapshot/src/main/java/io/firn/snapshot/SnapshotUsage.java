@@ -1,0 +1,19 @@
+package io.firn.snapshot;
+
+/**
+ * What a snapshot costs, counted now.
+ *
+ * @param fullBytes all written blocks, uncompressed
+ * @param storedBytes compressed bytes of the chunks it shows
+ * @param incrementalBytes compressed bytes that it added when it completed
+ * @param exclusiveBytes compressed bytes that no other snapshot shows: what deleting it frees, its pages aside
+ * @param sharedBytes compressed bytes that others show too: {@code storedBytes - exclusiveBytes}
+ * @param exclusivePageBytes bytes of the pages that deleting it frees
+ */
+public record SnapshotUsage(
+        long fullBytes,
+        long storedBytes,
+        long incrementalBytes,
+        long exclusiveBytes,
+        long sharedBytes,
+        long exclusivePageBytes) {}

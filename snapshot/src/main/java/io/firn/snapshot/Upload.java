@@ -1,0 +1,195 @@
+package io.firn.snapshot;
+
+import io.firn.blockstore.Allocation;
+import io.firn.blockstore.BlockSet;
+import io.firn.blockstore.SealedView;
+import io.firn.blockstore.Volume;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+import org.roaringbitmap.PeekableIntIterator;
+import org.roaringbitmap.RoaringBitmap;
+
+/**
+ * Puts what one sealed view shows into a draft: first finds the chunks that may differ from the parent's, then reads and puts them, then
+ * completes. What was put before a restart is not put again.
+ *
+ * <p><b>Threads.</b> One at a time.
+ */
+final class Upload {
+    private static final int BLOCKS_PER_CHUNK = Chunk.BYTES / 4096;
+    private static final int LOOKS_PER_STEP = 16;
+    private static final int PAGE_CHUNKS = 1 << 14;
+
+    private final SnapshotDraft draft;
+    private final Volume volume;
+    private final SealedView view;
+    private final VolumeMoment moment;
+    private final long saveBytes;
+
+    private final RoaringBitmap chunks = new RoaringBitmap();
+    private long looked;
+    private OptionalInt parentPage = OptionalInt.of(0);
+    private boolean isFound;
+    private boolean isCompared;
+    private @Nullable PeekableIntIterator rest;
+    private long unsavedBytes;
+
+    Upload(SnapshotDraft draft, Volume volume, SealedView view, VolumeMoment moment, long saveBytes) {
+        this.draft = draft;
+        this.volume = volume;
+        this.view = view;
+        this.moment = moment;
+        this.saveBytes = saveBytes;
+    }
+
+    SnapshotDraft draft() {
+        return draft;
+    }
+
+    SealedView view() {
+        return view;
+    }
+
+    Volume volume() {
+        return volume;
+    }
+
+    VolumeMoment moment() {
+        return moment;
+    }
+
+    /** Gives what it needs a look; the first answer is the one that counts. */
+    interface Changes {
+        Optional<BlockSet> since(Volume volume, VolumeMoment moment, VolumeMoment.Base base);
+    }
+
+    /**
+     * Does about so many bytes' worth of work; returns how many, at least 1, or 0 when everything is put.
+     *
+     * @param parent what the draft is over, if it is over anything
+     * @param buffer of a block, for this step
+     */
+    long step(long budgetBytes, Optional<Snapshot> parent, Changes changes, ByteBuffer buffer) {
+        if (!isFound) {
+            find(parent, changes);
+            return Chunk.BYTES;
+        }
+        PeekableIntIterator left = rest;
+        long done = 0;
+        while (left != null && left.hasNext() && done < budgetBytes) {
+            done += putSome(left, buffer);
+        }
+        if (unsavedBytes >= saveBytes) {
+            draft.save();
+            unsavedBytes = 0;
+        }
+        return done;
+    }
+
+    private void find(Optional<Snapshot> parent, Changes changes) {
+        if (looked == 0 && parentPage.equals(OptionalInt.of(0))) {
+            Optional<BlockSet> known = moment.base().flatMap(base -> changes.since(volume, moment, base));
+            if (known.isPresent()) {
+                add(known.get());
+                found();
+                return;
+            }
+            // Nobody knows what changed: all that either holds is looked at.
+            isCompared = draft.info().spec().parent().isPresent();
+        }
+        if (isCompared && parentPage.isPresent() && parent.isPresent()) {
+            ChunkPage page = parent.get().writtenChunks(parentPage.getAsInt(), PAGE_CHUNKS);
+            page.runs().forEach(run -> chunks.add((long) run.first(), run.end()));
+            parentPage = page.next();
+            return;
+        }
+        for (int look = 0; look < LOOKS_PER_STEP && looked < view.sizeBytes(); look++) {
+            Allocation run = view.allocation(looked, view.sizeBytes() - looked);
+            if (run.kind() != Allocation.Kind.HOLE) {
+                chunks.add(looked / Chunk.BYTES, (looked + run.lengthBytes() - 1) / Chunk.BYTES + 1);
+            }
+            looked += run.lengthBytes();
+        }
+        if (looked >= view.sizeBytes()) {
+            found();
+        }
+    }
+
+    private void add(BlockSet changed) {
+        long blocks = (view.sizeBytes() + 4095) / 4096;
+        BlockSet.Runs runs = changed.runs(0);
+        while (runs.hasNext()) {
+            BlockSet.Run run = runs.next();
+            long end = Math.min(blocks, run.lba() + run.count());
+            if (run.lba() < end) {
+                chunks.add(run.lba() / BLOCKS_PER_CHUNK, (end - 1) / BLOCKS_PER_CHUNK + 1);
+            }
+        }
+    }
+
+    private void found() {
+        chunks.runOptimize();
+        draft.expect(chunks.getLongCardinality());
+        rest = chunks.getIntIterator();
+        isFound = true;
+    }
+
+    /** Puts neighbouring chunks, at most a block of them; returns the bytes looked at. */
+    private long putSome(PeekableIntIterator left, ByteBuffer buffer) {
+        int first = left.next();
+        if (draft.isPut(first)) {
+            return 1;
+        }
+        int count = 1;
+        while (count < Chunk.PER_BLOCK
+                && left.hasNext()
+                && left.peekNext() == first + count
+                && !draft.isPut(first + count)) {
+            left.next();
+            count++;
+        }
+        long offset = (long) first * Chunk.BYTES;
+        int length = (int) Math.min((long) count * Chunk.BYTES, view.sizeBytes() - offset);
+        Allocation held = view.allocation(offset, length);
+        if (held.kind() == Allocation.Kind.HOLE && held.lengthBytes() == length) {
+            draft.absent(first, count);
+        } else {
+            putRead(first, count, offset, length, buffer);
+        }
+        unsavedBytes += (long) count * Chunk.BYTES;
+        return (long) count * Chunk.BYTES;
+    }
+
+    private void putRead(int first, int count, long offset, int length, ByteBuffer buffer) {
+        buffer.clear().limit(length);
+        view.read(offset, buffer);
+        buffer.limit(count * Chunk.BYTES);
+        while (buffer.hasRemaining()) {
+            buffer.put((byte) 0); // the last chunk of a volume is filled up
+        }
+        for (int i = 0; i < count; i++) {
+            ByteBuffer bytes = buffer.slice(i * Chunk.BYTES, Chunk.BYTES);
+            if (isHole(first + i)) {
+                draft.absent(first + i, 1);
+            } else if (isCompared) {
+                draft.putIfChanged(first + i, bytes);
+            } else {
+                draft.put(first + i, bytes);
+            }
+        }
+    }
+
+    private boolean isHole(int chunk) {
+        long offset = (long) chunk * Chunk.BYTES;
+        long length = Math.min(Chunk.BYTES, view.sizeBytes() - offset);
+        Allocation held = view.allocation(offset, length);
+        return held.kind() == Allocation.Kind.HOLE && held.lengthBytes() == length;
+    }
+
+    /** Whether somebody released the view, so that the upload can never end. */
+    boolean isViewGone() {
+        return volume.view(moment.epoch()).isEmpty();
+    }
+}

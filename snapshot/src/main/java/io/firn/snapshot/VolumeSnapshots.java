@@ -1,0 +1,527 @@
+package io.firn.snapshot;
+
+import io.firn.blockstore.SealedView;
+import io.firn.blockstore.Volume;
+import io.firn.blockstore.VolumeSpec;
+import io.firn.blockstore.VolumeStore;
+import io.firn.blockstore.VolumeType;
+import io.firn.io.Clock;
+import io.firn.io.StorageException;
+import io.firn.io.Task;
+import io.firn.snapshot.SnapshotRefusal.Reason;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Snapshots of the volumes of a store, and volumes made from snapshots.
+ *
+ * <p><b>A snapshot</b> shows its volumes as they are at the call. The call begins a draft, seals the epoch and returns: it is durable and
+ * {@link SnapshotState#PENDING}, and {@link #uploads} does the rest. The sealed view stays until the snapshot is whole, over restarts; what
+ * was uploaded is not uploaded again. The first snapshot of a lineage takes all that is written, a later one what the record of changes
+ * names since its parent, over clones and restored volumes too; where that record does not reach, everything is read and compared. Nothing
+ * is ever taken for unchanged.
+ *
+ * <p><b>A restored volume</b> serves at once, see {@link SnapshotSources}; {@link #hydration} brings in the rest, and no block becomes dirty
+ * by it. A snapshot that a volume still needs can be deleted: a hidden copy of its record keeps what the volume needs until everything is in.
+ * That copy is made by {@link #delete} and {@link #archive} of this class, which is why snapshots of volumes are deleted here and not in the
+ * {@link SnapshotStore}.
+ *
+ * <p><b>Threads.</b> Safe for many; each task is stepped by one thread at a time. A create waits for the disk, not for uploads.
+ *
+ * <p><b>Errors.</b> {@link StorageException} by remedy; what callers expect is a {@link SnapshotOutcome}. A draft whose volume is damaged,
+ * or whose sealed view somebody released, becomes an {@link SnapshotState#ERROR}.
+ */
+public final class VolumeSnapshots {
+    private static final Logger LOG = System.getLogger(VolumeSnapshots.class.getName());
+
+    private final VolumeStore volumes;
+    private final SnapshotStore snapshots;
+    private final SnapshotSources sources;
+    private final Lineages lineages;
+    private final Clock clock;
+    private final VolumeSnapshotsOptions options;
+    private final Pace uploadPace;
+
+    /** Uploads under way, the earliest begun first. Guarded by this. */
+    private final Map<SnapshotId, Upload> uploads = new LinkedHashMap<>();
+
+    /** Volumes that are not whole yet, by id. Guarded by this. */
+    private final Map<Integer, Hydration> hydrations = new LinkedHashMap<>();
+
+    private VolumeSnapshots(
+            VolumeStore volumes,
+            SnapshotStore snapshots,
+            SnapshotSources sources,
+            Clock clock,
+            VolumeSnapshotsOptions options) {
+        this.volumes = volumes;
+        this.snapshots = snapshots;
+        this.sources = sources;
+        this.clock = clock;
+        this.options = options;
+        this.lineages = new Lineages(volumes, snapshots, sources);
+        this.uploadPace = new Pace(clock, options.uploadBytesPerSecond());
+    }
+
+    /**
+     * Goes on with what was under way when the stores were closed or the process died.
+     *
+     * @param volumes opened with {@code sources}
+     */
+    public static VolumeSnapshots open(
+            VolumeStore volumes,
+            SnapshotStore snapshots,
+            SnapshotSources sources,
+            Clock clock,
+            VolumeSnapshotsOptions options) {
+        VolumeSnapshots opened = new VolumeSnapshots(volumes, snapshots, sources, clock, options);
+        opened.resume();
+        return opened;
+    }
+
+    private synchronized void resume() {
+        for (SnapshotInfo info : snapshots.infos()) {
+            VolumeMoment.parse(info.spec().lineage())
+                    .filter(moment -> moment.store() == volumes.identity())
+                    .ifPresent(moment -> resume(info, moment));
+        }
+        for (Volume volume : volumes.based()) {
+            try {
+                hydrate(volume, options.hydrationBytesPerSecond());
+            } catch (StorageException.Unavailable missing) {
+                LOG.log(Level.ERROR, "volume {0} cannot be filled: {1}", volume.name(), missing.getMessage());
+            }
+        }
+    }
+
+    private void resume(SnapshotInfo info, VolumeMoment moment) {
+        Optional<Volume> volume = volumes.find(moment.volume());
+        Optional<SealedView> view = volume.flatMap(of -> of.view(moment.epoch()));
+        Optional<SnapshotDraft> draft = snapshots.draft(info.id());
+        if (draft.isEmpty()) {
+            view.ifPresent(SealedView::release); // it was whole, or had failed, and the process died before this
+        } else if (view.isPresent()) {
+            uploads.put(
+                    info.id(), new Upload(draft.get(), volume.orElseThrow(), view.get(), moment, options.saveBytes()));
+        } else if (volume.isPresent() && moment.epoch() >= volume.get().epoch()) {
+            snapshots.delete(info.id()); // the process died before the seal, and nobody was told of a snapshot
+        } else {
+            draft.get().fail("the sealed view " + info.spec().volume() + "@" + moment.epoch() + " is gone");
+        }
+    }
+
+    // Create
+
+    /**
+     * Takes a snapshot of a volume as it is now; durable and pending on return.
+     *
+     * @param wish what to say of it; size, parent, lineage and start are filled in here
+     */
+    public SnapshotOutcome<SnapshotInfo> create(Volume volume, SnapshotSpec wish) {
+        return switch (createSet(List.of(new Wish(volume, wish)))) {
+            case SnapshotOutcome.Done<List<SnapshotInfo>>(List<SnapshotInfo> made) ->
+                SnapshotOutcome.done(made.getFirst());
+            case SnapshotOutcome.Refused<List<SnapshotInfo>>(SnapshotRefusal refusal) ->
+                new SnapshotOutcome.Refused<>(refusal);
+        };
+    }
+
+    /** A volume, and what to say of its snapshot. */
+    public record Wish(Volume volume, SnapshotSpec spec) {}
+
+    /** Takes snapshots of volumes at one instant: no write to any of them lies between. All of them, or none. */
+    public synchronized SnapshotOutcome<List<SnapshotInfo>> createSet(List<Wish> wishes) {
+        Optional<SnapshotRefusal> limit = brokenLimit(wishes);
+        if (limit.isPresent()) {
+            return new SnapshotOutcome.Refused<>(limit.get());
+        }
+        Instant started = clock.now();
+        List<Begun> begun = new ArrayList<>();
+        for (Wish wish : wishes) {
+            switch (begin(wish, wish.volume().epoch(), wish.volume().sizeBytes(), started)) {
+                case SnapshotOutcome.Done<Begun>(Begun one) -> begun.add(one);
+                case SnapshotOutcome.Refused<Begun>(SnapshotRefusal refusal) -> {
+                    begun.forEach(one -> snapshots.delete(one.draft().id()));
+                    return new SnapshotOutcome.Refused<>(refusal);
+                }
+            }
+        }
+        List<SealedView> views;
+        try {
+            views = volumes.sealAll(wishes.stream().map(Wish::volume).toList());
+        } catch (IllegalArgumentException | StorageException.OutOfSpace unsealed) {
+            begun.forEach(one -> snapshots.delete(one.draft().id()));
+            throw unsealed;
+        }
+        // After any other failure the seal may be on disk all the same: the drafts stay, and the next opening finds
+        // out.
+        List<SnapshotInfo> made = new ArrayList<>();
+        for (int i = 0; i < begun.size(); i++) {
+            Begun one = atSeal(begun.get(i), wishes.get(i), views.get(i), started);
+            SnapshotDraft draft = one.draft();
+            uploads.put(
+                    draft.id(),
+                    new Upload(draft, wishes.get(i).volume(), views.get(i), one.moment(), options.saveBytes()));
+            made.add(draft.info());
+        }
+        return SnapshotOutcome.done(made);
+    }
+
+    private Optional<SnapshotRefusal> brokenLimit(List<Wish> wishes) {
+        for (Wish wish : wishes) {
+            VolumeType type = wish.volume().type();
+            boolean isHdd = type == VolumeType.ST1 || type == VolumeType.SC1;
+            int limit = isHdd ? 1 : options.pendingPerVolume();
+            long pending = uploads.values().stream()
+                    .filter(upload -> upload.volume().id() == wish.volume().id())
+                    .count();
+            if (pending >= limit) {
+                return Optional.of(SnapshotRefusal.of(
+                        Reason.LIMIT_EXCEEDED,
+                        "volume " + wish.volume().name() + " has " + pending + " pending snapshots, the most it may"));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private record Begun(SnapshotDraft draft, VolumeMoment moment) {}
+
+    /** Begins the draft of a seal that is to come: a draft without its seal is known for that after a crash, a seal without its draft is not. */
+    private SnapshotOutcome<Begun> begin(Wish wish, long epoch, long sizeBytes, Instant started) {
+        Volume volume = wish.volume();
+        SnapshotSpec sized = sized(wish.spec(), sizeBytes);
+        Optional<Lineages.Parent> parent = lineages.parent(volume, sized);
+        VolumeMoment moment = new VolumeMoment(
+                volumes.identity(), volume.id(), epoch, lineages.root(volume), parent.flatMap(Lineages.Parent::base));
+        SnapshotSpec spec = sized.withParent(parent.map(Lineages.Parent::id))
+                .withLineage(moment.text())
+                .withStarted(started);
+        String name = spec.volume().isEmpty() ? volume.name().value() : spec.volume();
+        return switch (snapshots.begin(spec.withVolume(name))) {
+            case SnapshotOutcome.Done<SnapshotDraft>(SnapshotDraft draft) ->
+                SnapshotOutcome.done(new Begun(draft, moment));
+            case SnapshotOutcome.Refused<SnapshotDraft>(SnapshotRefusal refusal) ->
+                new SnapshotOutcome.Refused<>(refusal);
+        };
+    }
+
+    private static SnapshotSpec sized(SnapshotSpec wish, long sizeBytes) {
+        return new SnapshotSpec(
+                sizeBytes,
+                Optional.empty(),
+                wish.volume(),
+                "",
+                wish.description(),
+                wish.tags(),
+                wish.owner(),
+                wish.isEncrypted(),
+                Optional.empty(),
+                Optional.empty(),
+                wish.clientToken());
+    }
+
+    /** The draft of the seal that was made: another one when somebody else sealed or resized the volume just before. */
+    private Begun atSeal(Begun begun, Wish wish, SealedView view, Instant started) {
+        if (view.epoch() == begun.moment().epoch()
+                && view.sizeBytes() == begun.draft().info().sizeBytes()) {
+            return begun;
+        }
+        snapshots.delete(begun.draft().id());
+        return begin(wish, view.epoch(), view.sizeBytes(), started).orElseThrow();
+    }
+
+    // Upload
+
+    /** Uploads what is pending, a piece of each in turn. A unit is a byte looked at. */
+    public Task uploads() {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(Chunk.BLOCK_BYTES);
+        return budget -> upload(budget, buffer);
+    }
+
+    private long upload(long budget, ByteBuffer buffer) {
+        long done = 0;
+        StorageException failure = null;
+        for (Upload upload : nextUploads()) {
+            long allowed = uploadPace.allowed(budget);
+            if (allowed <= 0) {
+                break;
+            }
+            try {
+                long step = upload(upload, allowed, buffer);
+                uploadPace.passed(step);
+                done += step;
+            } catch (StorageException failed) {
+                failure = failed;
+            }
+        }
+        if (done == 0 && failure != null) {
+            throw failure;
+        }
+        return done;
+    }
+
+    /** The first upload of each volume: the later ones of a volume wait, so that few are half done. */
+    private synchronized List<Upload> nextUploads() {
+        Map<Integer, Upload> first = new LinkedHashMap<>();
+        uploads.values().forEach(upload -> first.putIfAbsent(upload.volume().id(), upload));
+        return List.copyOf(first.values());
+    }
+
+    private long upload(Upload upload, long budget, ByteBuffer buffer) {
+        SnapshotDraft draft = upload.draft();
+        try {
+            long done = upload.step(
+                    budget, draft.info().spec().parent().flatMap(snapshots::snapshot), lineages::changed, buffer);
+            if (done == 0) {
+                complete(upload);
+                return 1;
+            }
+            return done;
+        } catch (StorageException.Corrupt damaged) {
+            fail(upload, "the volume is damaged: " + damaged.getMessage());
+            return 1;
+        } catch (StorageException.Closed closed) {
+            if (snapshots.draft(draft.id()).isEmpty()) {
+                end(upload); // deleted meanwhile
+            } else if (upload.isViewGone()) {
+                fail(
+                        upload,
+                        "the sealed view " + upload.view().volume() + "@"
+                                + upload.moment().epoch() + " is gone");
+            } else {
+                throw closed;
+            }
+            return 1;
+        }
+    }
+
+    private void fail(Upload upload, String reason) {
+        LOG.log(Level.ERROR, "snapshot {0} failed: {1}", upload.draft().id(), reason);
+        upload.draft().fail(reason);
+        end(upload);
+    }
+
+    private void complete(Upload upload) {
+        switch (upload.draft().complete()) {
+            case SnapshotOutcome.Done<Snapshot>(Snapshot whole) -> lineages.add(whole.info());
+            case SnapshotOutcome.Refused<Snapshot>(SnapshotRefusal refusal) ->
+                LOG.log(Level.WARNING, "snapshot {0}: {1}", upload.draft().id(), refusal.detail());
+        }
+        end(upload);
+    }
+
+    private synchronized void end(Upload upload) {
+        uploads.remove(upload.draft().id());
+        if (!upload.isViewGone()) {
+            upload.view().release();
+        }
+        if (!upload.volume().isDeleted()) {
+            forget(upload.volume());
+        }
+    }
+
+    /**
+     * Forgets changes from before the two newest snapshots, so that the newer may be deleted and the next is still incremental; what pending
+     * ones and sealed views of others count from is kept.
+     */
+    private void forget(Volume volume) {
+        NavigableMap<Long, SnapshotId> own = lineages.of(volume.id());
+        if (own.size() < 2) {
+            return;
+        }
+        long keep = own.lowerKey(own.lastKey());
+        for (Upload other : uploads.values()) {
+            Optional<VolumeMoment.Base> base = other.moment().base();
+            if (other.volume().id() == volume.id()) {
+                keep = base.isEmpty()
+                        ? keep
+                        : base.get().volume() == volume.id()
+                                ? Math.min(keep, base.get().epoch())
+                                : 0;
+            }
+        }
+        for (SealedView view : volume.views()) {
+            keep = Math.min(keep, view.epoch());
+        }
+        if (keep > 0 && volume.knowsChangesSince(keep - 1)) {
+            volume.forgetChanges(keep);
+        }
+    }
+
+    // Delete
+
+    /**
+     * Deletes a snapshot, as {@link SnapshotStore#delete}; volumes that were restored from it go on. A pending one is given up.
+     */
+    public synchronized SnapshotOutcome<SnapshotInfo> delete(SnapshotId id) {
+        Optional<SnapshotRefusal> refusal = holdWhatIsNeeded(id);
+        if (refusal.isPresent()) {
+            return new SnapshotOutcome.Refused<>(refusal.get());
+        }
+        Upload upload = uploads.get(id);
+        if (upload != null && upload.draft().info().lock().isEmpty()) {
+            // The view first: without its draft nobody would know it for one to release.
+            end(upload);
+        }
+        return snapshots.delete(id);
+    }
+
+    /** As {@link SnapshotStore#archive}; volumes that were restored from it go on. */
+    public SnapshotOutcome<SnapshotInfo> archive(SnapshotId id) {
+        synchronized (this) {
+            Optional<SnapshotRefusal> refusal = holdWhatIsNeeded(id);
+            if (refusal.isPresent()) {
+                return new SnapshotOutcome.Refused<>(refusal.get());
+            }
+        }
+        return snapshots.archive(id);
+    }
+
+    private Optional<SnapshotRefusal> holdWhatIsNeeded(SnapshotId id) {
+        Optional<SnapshotInfo> whole = snapshots.info(id).filter(info -> info.state() == SnapshotState.COMPLETED);
+        if (whole.isEmpty() || !needed().contains(id.text())) {
+            return Optional.empty();
+        }
+        return switch (sources.hold(whole.get())) {
+            case SnapshotOutcome.Done<SnapshotId> held -> Optional.empty();
+            case SnapshotOutcome.Refused<SnapshotId>(SnapshotRefusal refusal) -> Optional.of(refusal);
+        };
+    }
+
+    /** The snapshots that volumes are based on. */
+    private Set<String> needed() {
+        return volumes.based().stream()
+                .map(Volume::source)
+                .flatMap(Optional::stream)
+                .collect(Collectors.toSet());
+    }
+
+    // Restore
+
+    /**
+     * Makes a volume from a snapshot, which serves at once and is filled in the background; durable on return. Refused when there is no
+     * such snapshot to read, or the volume would be smaller than it. A name that is taken is an {@link IllegalArgumentException}.
+     *
+     * @param bytesPerSecond at most how fast it is filled; 0 for as the options say
+     * @param isFast returns only when everything is in, as fast as it goes
+     */
+    public SnapshotOutcome<Volume> restore(SnapshotId id, VolumeSpec spec, long bytesPerSecond, boolean isFast) {
+        Volume volume;
+        Hydration hydration;
+        synchronized (this) {
+            Optional<Snapshot> snapshot = snapshots.snapshot(id);
+            if (snapshot.isEmpty()) {
+                return SnapshotOutcome.refused(Reason.NO_SUCH_SNAPSHOT, "there is no snapshot " + id + " to read");
+            }
+            if (snapshot.get().info().tier() == SnapshotTier.ARCHIVE
+                    && snapshot.get().info().restoredUntil().isEmpty()) {
+                return SnapshotOutcome.refused(Reason.IN_ARCHIVE, "snapshot " + id + " is archived: restore it first");
+            }
+            if (spec.sizeBytes() < snapshot.get().sizeBytes()) {
+                return SnapshotOutcome.refused(
+                        Reason.INVALID_SIZE,
+                        "snapshot " + id + " has " + snapshot.get().sizeBytes() + " bytes, the volume only "
+                                + spec.sizeBytes());
+            }
+            volume = volumes.create(spec.from(id.text()))
+                    .orElseThrow(
+                            () -> new IllegalArgumentException("there is a volume \"" + spec.name() + "\" already"));
+            long rate = bytesPerSecond == 0 ? options.hydrationBytesPerSecond() : bytesPerSecond;
+            hydration = hydrate(volume, isFast ? 0 : rate);
+        }
+        while (isFast && isHydrating(volume)) {
+            step(hydration, Chunk.BLOCK_BYTES);
+        }
+        return SnapshotOutcome.done(volume);
+    }
+
+    private Hydration hydrate(Volume volume, long bytesPerSecond) {
+        SnapshotSource source = sources.open(volume.source().orElseThrow());
+        Hydration hydration = new Hydration(volume, source, clock, bytesPerSecond);
+        hydrations.put(volume.id(), hydration);
+        return hydration;
+    }
+
+    private synchronized boolean isHydrating(Volume volume) {
+        return hydrations.containsKey(volume.id());
+    }
+
+    /** Fills restored volumes, each in turn. A unit is a byte. */
+    public Task hydration() {
+        return this::hydrateAll;
+    }
+
+    private long hydrateAll(long budget) {
+        List<Hydration> all;
+        synchronized (this) {
+            all = List.copyOf(hydrations.values());
+        }
+        long done = 0;
+        StorageException failure = null;
+        for (Hydration each : all) {
+            try {
+                done += step(each, budget);
+            } catch (StorageException failed) {
+                failure = failed;
+            }
+        }
+        if (done == 0 && failure != null) {
+            throw failure;
+        }
+        return done;
+    }
+
+    private long step(Hydration hydration, long budget) {
+        synchronized (hydration) {
+            Volume volume = hydration.volume();
+            if (!isHydrating(volume)) {
+                return 0;
+            }
+            if (volumes.find(volume.id()).isEmpty()) {
+                end(hydration); // the volume was deleted
+                return 1;
+            }
+            long used = hydration.step(budget);
+            if (hydration.isDone()) {
+                hydration.finish();
+                end(hydration);
+                return used + 1;
+            }
+            return used;
+        }
+    }
+
+    private synchronized void end(Hydration hydration) {
+        hydrations.remove(hydration.volume().id());
+        sources.release(needed());
+    }
+
+    // Looking
+
+    /** The snapshots that are anybody's to see. */
+    public List<SnapshotInfo> infos() {
+        return snapshots.infos().stream()
+                .filter(info -> !SnapshotSources.isHidden(info))
+                .toList();
+    }
+
+    /** How many volumes are not whole yet. */
+    public synchronized int hydrating() {
+        return hydrations.size();
+    }
+
+    /** How many snapshots are under way here. */
+    public synchronized int uploading() {
+        return uploads.size();
+    }
+}

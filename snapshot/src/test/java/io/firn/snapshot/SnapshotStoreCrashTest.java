@@ -1,0 +1,153 @@
+package io.firn.snapshot;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.firn.io.Randomness;
+import io.firn.io.VirtualClock;
+import io.firn.objectstore.ObjectStore;
+import io.firn.objectstore.ObjectStoreOptions;
+import io.firn.testkit.CrashPoints;
+import io.firn.testkit.SimDisk;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A power failure at every sync of the disk under the object store, through create, save, complete, delete, reclaim, compaction and
+ * archive. The simulated disk and not a seam above it, so that what the object store promises is part of what is tested.
+ */
+final class SnapshotStoreCrashTest {
+    private static final VirtualClock CLOCK = new VirtualClock(Instant.parse("2026-01-01T00:00:00Z"));
+    private static final int CHUNKS = 12;
+
+    /** What was acknowledged: values by chunk of each whole snapshot, what was saved in drafts, and what may have gone. */
+    private static final class History {
+        final Map<SnapshotId, TreeMap<Integer, Integer>> whole = new TreeMap<>();
+        final Map<SnapshotId, TreeMap<Integer, Integer>> saved = new TreeMap<>();
+        final Set<SnapshotId> maybeGone = new HashSet<>();
+        final Set<SnapshotId> archiving = new HashSet<>();
+    }
+
+    @Test
+    void everySyncOfALife() {
+        long syncs = CrashPoints.everySync(5, 2, History::new, SnapshotStoreCrashTest::live, (found, history) -> {
+            ObjectStore objects = objects(found);
+            check(open(objects, 99), history);
+        });
+        assertTrue(syncs > 40, "the life has syncs: " + syncs);
+    }
+
+    private static ObjectStore objects(SimDisk disk) {
+        return ObjectStore.openInMemory(
+                List.of(disk), CLOCK, Randomness.seeded(1), ObjectStoreOptions.DEFAULT.withReserveBytes(0));
+    }
+
+    private static SnapshotStore open(ObjectStore objects, long seed) {
+        return SnapshotStore.open(
+                objects, CLOCK, Randomness.seeded(seed), SnapshotStoreOptions.DEFAULT.withPackBytes(4 * Chunk.BYTES));
+    }
+
+    private static void live(SimDisk disk, History history) {
+        SnapshotStore store = open(objects(disk), 2);
+        SnapshotId first = draft(store, history, Optional.empty(), 1, 12);
+        SnapshotId second = draft(store, history, Optional.of(first), 100, 7);
+        SnapshotId third = draft(store, history, Optional.of(second), 200, 5);
+        SnapshotId other = draft(store, history, Optional.of(first), 300, 1);
+        delete(store, history, first);
+        store.step();
+        history.archiving.add(second);
+        store.archive(second).orElseThrow();
+        store.restoreFromArchive(second, Optional.empty()).orElseThrow();
+        history.archiving.remove(second);
+        store.step();
+        delete(store, history, third);
+        delete(store, history, other);
+        store.step();
+    }
+
+    private static SnapshotId draft(
+            SnapshotStore store, History history, Optional<SnapshotId> parent, int value, int count) {
+        SnapshotDraft draft = store.begin(
+                        SnapshotSpec.of((long) CHUNKS * Chunk.BYTES).withParent(parent))
+                .orElseThrow();
+        TreeMap<Integer, Integer> content =
+                new TreeMap<>(parent.map(history.whole::get).orElseGet(TreeMap::new));
+        TreeMap<Integer, Integer> saved = new TreeMap<>();
+        for (int chunk = 0; chunk < count; chunk++) {
+            draft.put(chunk, ByteBuffer.wrap(SnapshotStoreModelTest.bytes(value + chunk)));
+            content.put(chunk, value + chunk);
+            saved.put(chunk, value + chunk);
+            if (chunk % 4 == 0) {
+                draft.save();
+                history.saved.put(draft.id(), new TreeMap<>(saved));
+            }
+        }
+        draft.complete().orElseThrow();
+        history.whole.put(draft.id(), content);
+        return draft.id();
+    }
+
+    private static void delete(SnapshotStore store, History history, SnapshotId id) {
+        history.maybeGone.add(id);
+        store.delete(id).orElseThrow();
+        history.whole.remove(id);
+    }
+
+    private static void check(SnapshotStore store, History history) {
+        history.whole.forEach((id, content) -> {
+            Optional<Snapshot> found = store.snapshot(id);
+            assertTrue(found.isPresent() || history.maybeGone.contains(id), "an acknowledged snapshot is gone: " + id);
+            found.ifPresent(snapshot -> checkShown(store, history, snapshot, content));
+        });
+        for (SnapshotInfo info : store.infos()) {
+            boolean isDeleted = history.maybeGone.contains(info.id()) && !history.whole.containsKey(info.id());
+            assertTrue(!isDeleted, "an acknowledged delete is undone: " + info.id());
+        }
+        for (SnapshotDraft draft : store.drafts()) {
+            history.saved
+                    .getOrDefault(draft.id(), new TreeMap<>())
+                    .forEach((chunk, value) -> assertTrue(draft.isPut(chunk), "saved chunk " + chunk + " is lost"));
+            Snapshot completed = draft.complete().orElseThrow();
+            history.saved
+                    .getOrDefault(draft.id(), new TreeMap<>())
+                    .forEach((chunk, value) ->
+                            assertArrayEquals(SnapshotStoreModelTest.bytes(value), chunk(completed, chunk)));
+        }
+        store.step();
+        SpaceCheck.check(store);
+        for (SnapshotInfo info : store.infos()) {
+            SnapshotVerification report =
+                    store.verify(info.id(), VerifyDepth.FULL).orElseThrow();
+            assertEquals(List.of(), report.problems());
+        }
+        while (!store.infos().isEmpty()) {
+            store.delete(store.infos().getFirst().id()).orElseThrow();
+        }
+        store.step();
+        assertEquals(List.of(), store.engine().packs().all(), "everything deleted leaves no pack");
+    }
+
+    private static void checkShown(
+            SnapshotStore store, History history, Snapshot snapshot, Map<Integer, Integer> content) {
+        if (snapshot.info().tier() == SnapshotTier.ARCHIVE) {
+            assertTrue(history.archiving.contains(snapshot.id()));
+            store.restoreFromArchive(snapshot.id(), Optional.empty()).orElseThrow();
+        }
+        content.forEach(
+                (chunk, value) -> assertArrayEquals(SnapshotStoreModelTest.bytes(value), chunk(snapshot, chunk)));
+    }
+
+    private static byte[] chunk(Snapshot snapshot, int index) {
+        ByteBuffer read = ByteBuffer.allocate(Chunk.BYTES);
+        snapshot.readChunk(index, read);
+        return read.array();
+    }
+}

@@ -1,0 +1,248 @@
+package io.firn.snapshot;
+
+import static io.firn.snapshot.VolumeSnapshotsRig.BLOCK;
+import static io.firn.snapshot.VolumeSnapshotsRig.VOLUME_BYTES;
+import static io.firn.snapshot.VolumeSnapshotsRig.bytes;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.firn.blockstore.Volume;
+import io.firn.blockstore.VolumeName;
+import io.firn.blockstore.VolumeSpec;
+import io.firn.blockstore.VolumeType;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is uploaded, what is not, and what a restored volume fetches. */
+final class VolumeSnapshotsTest {
+    private final VolumeSnapshotsRig rig = new VolumeSnapshotsRig(1);
+
+    @BeforeEach
+    void makeVolume() {
+        rig.open();
+        rig.create("disk");
+        rig.write("disk", 0, bytes(1, VOLUME_BYTES));
+    }
+
+    private long put(SnapshotId id) {
+        return rig.info(id).putChunks();
+    }
+
+    @Test
+    void takesAllAtFirstAndThenWhatChanged() {
+        SnapshotId first = rig.whole("disk");
+        assertEquals(6, put(first));
+        rig.write("disk", 70_000, bytes(2, 10)); // chunk 1
+        rig.write("disk", 5 * Chunk.BYTES, bytes(3, BLOCK)); // chunk 5
+        SnapshotId second = rig.whole("disk");
+        assertEquals(2, put(second));
+        assertEquals(Optional.of(first), rig.info(second).spec().parent());
+        SnapshotId third = rig.whole("disk");
+        assertEquals(0, put(third));
+        rig.checkSnapshots();
+    }
+
+    @Test
+    void showsTheInstantOfTheCall() {
+        SnapshotId id = rig.snapshot("disk");
+        assertEquals(SnapshotState.PENDING, rig.info(id).state());
+        rig.write("disk", 0, bytes(9, VOLUME_BYTES));
+        rig.uploadAll();
+        assertEquals(SnapshotState.COMPLETED, rig.info(id).state());
+        rig.checkSnapshots();
+        assertTrue(rig.volume("disk").orElseThrow().views().isEmpty(), "the view is released");
+    }
+
+    @Test
+    void takesNothingOfWhatWasNeverWritten() {
+        assertTrue(rig.volumes.create(VolumeSpec.of("thin", 1L << 40)).isPresent());
+        Volume thin = rig.volume("thin").orElseThrow();
+        thin.write((1L << 40) - BLOCK, ByteBuffer.wrap(bytes(4, BLOCK)));
+        SnapshotInfo info = rig.snapshots.create(thin, SnapshotSpec.of(1)).orElseThrow();
+        rig.uploadAll();
+        assertEquals(1, put(info.id()));
+        thin.trim(0, 1L << 40);
+        SnapshotInfo empty = rig.snapshots.create(thin, SnapshotSpec.of(1)).orElseThrow();
+        rig.uploadAll();
+        assertEquals(0, rig.info(empty.id()).writtenChunks());
+    }
+
+    @Test
+    void goesOnIncrementallyOverClonesAndRestores() {
+        SnapshotId first = rig.whole("disk");
+        rig.cloneOf("disk", "clone");
+        rig.write("clone", 0, bytes(5, 1));
+        SnapshotId ofClone = rig.whole("clone");
+        assertEquals(1, put(ofClone));
+        assertEquals(Optional.of(first), rig.info(ofClone).spec().parent());
+        rig.restore(ofClone, "restored", false);
+        rig.write("restored", 3 * Chunk.BYTES, bytes(6, BLOCK));
+        rig.hydrate(Chunk.BYTES);
+        SnapshotId ofRestored = rig.whole("restored");
+        assertEquals(1, put(ofRestored), "what was brought in is not dirty");
+        assertEquals(Optional.of(ofClone), rig.info(ofRestored).spec().parent());
+        rig.hydrateAll();
+        assertEquals(0, put(rig.whole("restored")));
+        rig.checkSnapshots();
+        rig.checkVolumes();
+    }
+
+    @Test
+    void comparesWhenTheRecordOfChangesIsGone() {
+        SnapshotId first = rig.whole("disk");
+        rig.volume("disk").orElseThrow().seal().release();
+        rig.write("disk", 2 * Chunk.BYTES, bytes(7, BLOCK));
+        rig.trim("disk", 4 * Chunk.BYTES, Chunk.BYTES);
+        Volume disk = rig.volume("disk").orElseThrow();
+        disk.forgetChanges(disk.epoch() - 1);
+        SnapshotId second = rig.whole("disk");
+        assertEquals(Optional.of(first), rig.info(second).spec().parent());
+        assertEquals(2, put(second), "all is looked at, and what differs is put");
+        rig.checkSnapshots();
+    }
+
+    @Test
+    void staysIncrementalWhenTheNewestIsDeleted() {
+        SnapshotId first = rig.whole("disk");
+        rig.write("disk", 0, bytes(2, 1));
+        SnapshotId second = rig.whole("disk");
+        rig.write("disk", Chunk.BYTES, bytes(3, 1));
+        rig.delete(second);
+        SnapshotId third = rig.whole("disk");
+        assertEquals(Optional.of(first), rig.info(third).spec().parent());
+        assertEquals(2, put(third));
+        rig.checkSnapshots();
+    }
+
+    @Test
+    void goesOnWithAnUploadAfterAKill() {
+        SnapshotId id = rig.snapshot("disk");
+        rig.upload(1);
+        rig.upload(2 * Chunk.BYTES); // reads neighbours together, and saves
+        rig.write("disk", 0, bytes(8, VOLUME_BYTES));
+        long before = put(id);
+        assertTrue(before > 0, "put before: " + before);
+        rig.killed();
+        assertEquals(1, rig.snapshots.uploading());
+        rig.uploadAll();
+        rig.checkSnapshots();
+        assertTrue(rig.volume("disk").orElseThrow().views().isEmpty());
+    }
+
+    @Test
+    void limitsWhatIsPending() {
+        for (int i = 0; i < 5; i++) {
+            rig.snapshot("disk");
+        }
+        Volume disk = rig.volume("disk").orElseThrow();
+        SnapshotOutcome<SnapshotInfo> sixth = rig.snapshots.create(disk, SnapshotSpec.of(1));
+        assertEquals(
+                SnapshotRefusal.Reason.LIMIT_EXCEEDED,
+                assertInstanceOf(SnapshotOutcome.Refused.class, sixth).refusal().reason());
+        assertTrue(rig.volumes
+                .create(VolumeSpec.of("slow", VOLUME_BYTES).withType(VolumeType.ST1))
+                .isPresent());
+        Volume slow = rig.volume("slow").orElseThrow();
+        rig.snapshots.create(slow, SnapshotSpec.of(1)).orElseThrow();
+        assertInstanceOf(SnapshotOutcome.Refused.class, rig.snapshots.create(slow, SnapshotSpec.of(1)));
+        rig.uploadAll();
+        rig.checkSnapshots();
+    }
+
+    @Test
+    void takesASetAtOneInstant() {
+        rig.create("log");
+        rig.write("log", 0, bytes(5, 100_000));
+        List<VolumeSnapshots.Wish> wishes = new ArrayList<>();
+        for (Volume volume : rig.volumes.list()) {
+            wishes.add(new VolumeSnapshots.Wish(volume, SnapshotSpec.of(1)));
+        }
+        List<SnapshotInfo> made = rig.snapshots.createSet(wishes).orElseThrow();
+        assertEquals(made.getFirst().started(), made.getLast().started());
+        rig.expected.put(made.getFirst().id(), rig.expectedOf("disk").clone());
+        rig.expected.put(made.getLast().id(), rig.expectedOf("log").clone());
+        rig.write("log", 0, bytes(6, 1000));
+        rig.uploadAll();
+        rig.checkSnapshots();
+    }
+
+    @Test
+    void aRestoredVolumeServesAtOnceAndOutlivesItsSnapshot() {
+        SnapshotId id = rig.whole("disk");
+        rig.restore(id, "copy", false);
+        assertTrue(rig.volume("copy").orElseThrow().source().isPresent());
+        rig.checkVolumes();
+        rig.write("copy", 10, bytes(7, 100));
+        rig.trim("copy", 2 * Chunk.BYTES, 2 * BLOCK);
+        rig.delete(id);
+        assertFalse(rig.store.snapshot(id).isPresent());
+        assertEquals(List.of(), rig.snapshots.infos());
+        rig.checkVolumes();
+        rig.killed();
+        rig.checkVolumes();
+        rig.hydrateAll();
+        assertTrue(rig.volume("copy").orElseThrow().source().isEmpty());
+        assertEquals(List.of(), rig.store.infos(), "what was kept for it is gone");
+        rig.checkVolumes();
+        rig.killed();
+        rig.checkVolumes();
+    }
+
+    @Test
+    void aFastRestoreHasEverything() {
+        SnapshotId id = rig.whole("disk");
+        rig.restore(id, "copy", true);
+        assertTrue(rig.volume("copy").orElseThrow().source().isEmpty());
+        assertEquals(0, rig.snapshots.hydrating());
+        rig.checkVolumes();
+    }
+
+    @Test
+    void fillsViewsAndClonesOfARestoredVolume() {
+        SnapshotId id = rig.whole("disk");
+        rig.restore(id, "copy", false);
+        rig.cloneOf("copy", "clone");
+        rig.write("copy", 0, bytes(8, VOLUME_BYTES)); // nothing of the snapshot is left in it, but in its clone
+        rig.hydrateAll();
+        rig.delete("copy");
+        rig.delete(id);
+        rig.volumes.flatten(1 << 20);
+        rig.checkVolumes();
+        rig.killed();
+        rig.checkVolumes();
+    }
+
+    @Test
+    void fillsInTheOrderOfFirstTouches() {
+        SnapshotId id = rig.whole("disk");
+        rig.restore(id, "one", false);
+        for (int chunk : new int[] {4, 1, 3}) {
+            rig.volume("one").orElseThrow().read((long) chunk * Chunk.BYTES + 5, ByteBuffer.allocate(10));
+        }
+        rig.hydrateAll();
+        rig.killed();
+        rig.restore(id, "two", false);
+        Volume two = rig.volume("two").orElseThrow();
+        rig.hydrate(1);
+        assertTrue(two.missing(4L * Chunk.BYTES, Chunk.BYTES).isEmpty(), "first");
+        assertFalse(two.missing(Chunk.BYTES, Chunk.BYTES).isEmpty());
+        rig.hydrate(1);
+        assertTrue(two.missing(Chunk.BYTES, Chunk.BYTES).isEmpty(), "second");
+        assertFalse(two.missing(0, Chunk.BYTES).isEmpty(), "the rest comes later");
+    }
+
+    @Test
+    void refusesToRestoreIntoLess() {
+        SnapshotId id = rig.whole("disk");
+        assertInstanceOf(
+                SnapshotOutcome.Refused.class,
+                rig.snapshots.restore(id, VolumeSpec.of("small", VOLUME_BYTES - 1), 0, false));
+        assertTrue(rig.volumes.find(new VolumeName("small")).isEmpty());
+    }
+}
