@@ -4,6 +4,7 @@ import io.firn.blockstore.VolumeSpec;
 import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
 import io.firn.server.wire.Operation;
+import io.firn.server.wire.ServiceException;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -11,6 +12,9 @@ import java.util.SortedMap;
 /** Makes a volume. It is usable on return; the answer says {@code creating}, as EC2's does. */
 final class CreateVolume implements Operation {
     private static final String DEFAULT_TYPE = "gp2";
+
+    /** The key of encrypted volumes for which none is named: the one that AWS has for EBS. */
+    private static final String EBS_KEY = "alias/aws/ebs";
 
     private final Region region;
 
@@ -31,29 +35,28 @@ final class CreateVolume implements Operation {
 
     private EbsVolume make(Call call) {
         Fields input = call.input();
+        if (input.has("SnapshotId")) {
+            throw new ServiceException(501, "NotImplemented", "Firn does not implement CreateVolume with SnapshotId.");
+        }
         if (input.has("OutpostArn")) {
             throw Ec2Error.UNSUPPORTED_OPERATION.of("Volumes on Outposts are not supported.");
         }
         String zone = zone(input);
-        SortedMap<String, String> tags = Tagging.wanted(input, "volume", List.of("volume"));
-        if (input.number("Size").isEmpty() && !input.has("SnapshotId")) {
-            throw Ec2Error.MISSING_PARAMETER.of("size/snapshot");
-        }
-        long gib = input.number("Size").orElse(0);
+        SortedMap<String, String> tags = Tagging.wanted(input, "volume");
+        long gib = input.number("Size").orElseThrow(() -> Ec2Error.MISSING_PARAMETER.of("size/snapshot"));
         VolumeRules rules = VolumeRules.of(input.text("VolumeType").orElse(DEFAULT_TYPE));
         VolumeFacts.Service service = rules.service(
                 gib,
                 input.number("Iops"),
                 input.number("Throughput"),
                 input.truth("MultiAttachEnabled").orElse(false));
-        if (input.has("VolumeInitializationRate") && !input.has("SnapshotId")) {
+        if (input.has("VolumeInitializationRate")) {
             throw Ec2Error.INVALID_PARAMETER_DEPENDENCY.of("volumeInitializationRate", "snapshotId");
         }
         boolean isEncrypted = isEncrypted(input);
         String id = region.ids().fresh("vol");
-        VolumeFacts facts = new VolumeFacts(id, 0, zone, service)
-                .withTags(tags)
-                .withKey(isEncrypted ? Optional.of(key(call)) : Optional.empty());
+        VolumeFacts facts =
+                new VolumeFacts(id, 0, zone, service, isEncrypted ? Optional.of(key(call)) : Optional.empty(), tags);
         VolumeSpec plain = VolumeSpec.of(id, EbsVolume.bytes(gib)).withType(rules.store());
         VolumeSpec spec = isEncrypted ? plain.encrypted() : plain;
         return region.volumes()
@@ -79,8 +82,7 @@ final class CreateVolume implements Operation {
     }
 
     private boolean isEncrypted(Fields input) {
-        boolean isAsked = input.truth("Encrypted").orElse(false);
-        boolean isEncrypted = isAsked || region.register().account().isEncryptedByDefault();
+        boolean isEncrypted = input.truth("Encrypted").orElse(false);
         if (input.has("KmsKeyId") && !isEncrypted) {
             throw Ec2Error.INVALID_PARAMETER_DEPENDENCY.of("KmsKeyId", "Encrypted");
         }
@@ -89,9 +91,6 @@ final class CreateVolume implements Operation {
 
     private String key(Call call) {
         String account = call.caller().accountId();
-        return call.input()
-                .text("KmsKeyId")
-                .map(key -> region.keyArn(account, key))
-                .orElseGet(() -> region.defaultKey(account));
+        return region.keyArn(account, call.input().text("KmsKeyId").orElse(EBS_KEY));
     }
 }

@@ -4,7 +4,7 @@ import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
 import io.firn.server.wire.Operation;
 
-/** Deletes a volume that is not attached; what it held is gone on return. */
+/** Deletes a volume; what it held is gone on return. */
 final class DeleteVolume implements Operation {
     private final Region region;
 
@@ -16,10 +16,6 @@ final class DeleteVolume implements Operation {
     public Fields handle(Call call) {
         return region.register().inTurn(() -> {
             EbsVolume volume = region.volumes().require(call.input().requiredText("VolumeId"));
-            if (!volume.facts().attachments().isEmpty()) {
-                throw Ec2Error.VOLUME_IN_USE.of("Volume " + volume.id() + " is currently attached to "
-                        + volume.facts().attachments().getFirst().instanceId());
-            }
             region.volumes().delete(volume);
             return new Fields();
         });

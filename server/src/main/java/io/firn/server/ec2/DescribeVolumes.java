@@ -4,7 +4,6 @@ import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
 import io.firn.server.wire.Operation;
 import java.util.List;
-import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** Lists volumes, by id. */
@@ -15,13 +14,7 @@ final class DescribeVolumes implements Operation {
     DescribeVolumes(Region region) {
         this.region = region;
         filters = new Filters<EbsVolume>()
-                .on("attachment.attach-time", attachments(attachment -> Times.text(attachment.at())))
-                .on(
-                        "attachment.delete-on-termination",
-                        attachments(attachment -> String.valueOf(attachment.isDeletedOnTermination())))
-                .on("attachment.device", attachments(VolumeFacts.Attachment::device))
-                .on("attachment.instance-id", attachments(VolumeFacts.Attachment::instanceId))
-                .on("attachment.status", attachments(attachment -> "attached"))
+                .onText("fast-restored", volume -> "false")
                 .onText("availability-zone", volume -> volume.facts().zone())
                 .onText(
                         "availability-zone-id",
@@ -33,28 +26,22 @@ final class DescribeVolumes implements Operation {
                         "encrypted",
                         volume -> String.valueOf(volume.volume().stat().isEncrypted()))
                 .onText(
-                        "fast-restored",
-                        volume -> String.valueOf(volume.facts().origin().isFastRestored()))
-                .onText(
                         "multi-attach-enabled",
                         volume -> String.valueOf(volume.facts().service().isMultiAttach()))
                 .onText("operator.managed", volume -> "false")
                 .onText("size", volume -> Integer.toString(volume.gib()))
-                .on(
-                        "snapshot-id",
-                        volume -> volume.facts().origin().snapshotId().stream().toList())
-                .on(
-                        "source-volume-id",
-                        volume -> volume.facts().origin().sourceVolumeId().stream()
-                                .toList())
-                .onText("status", EbsVolume::state)
+                .onText("status", volume -> EbsVolume.STATE)
                 .onText("volume-id", EbsVolume::id)
                 .onText("volume-type", volume -> volume.facts().service().type())
+                .onNothing(
+                        "attachment.attach-time",
+                        "attachment.delete-on-termination",
+                        "attachment.device",
+                        "attachment.instance-id",
+                        "attachment.status",
+                        "snapshot-id",
+                        "source-volume-id")
                 .onTags(volume -> volume.facts().tags());
-    }
-
-    private static Function<EbsVolume, List<String>> attachments(Function<VolumeFacts.Attachment, String> text) {
-        return volume -> volume.facts().attachments().stream().map(text).toList();
     }
 
     @Override

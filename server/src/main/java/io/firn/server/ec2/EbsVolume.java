@@ -7,6 +7,9 @@ import java.util.List;
 
 /** A volume as EC2 sees it: what the store has and what the register knows. */
 record EbsVolume(VolumeFacts facts, Volume volume) {
+    /** Of every volume: nothing attaches them yet. */
+    static final String STATE = "available";
+
     private static final long GIB = 1L << 30;
 
     String id() {
@@ -26,29 +29,20 @@ record EbsVolume(VolumeFacts facts, Volume volume) {
         return gib * GIB;
     }
 
-    String state() {
-        return facts.attachments().isEmpty() ? "available" : "in-use";
-    }
-
     /** As DescribeVolumes tells it. */
     Fields describe(Places places) {
         VolumeFacts.Service service = facts.service();
         VolumeStat stat = volume.stat();
         Fields fields = new Fields()
-                .put(
-                        "Attachments",
-                        facts.attachments().stream()
-                                .map(attachment -> describe(attachment, "attached"))
-                                .toList())
+                .put("Attachments", List.of())
                 .put("AvailabilityZone", facts.zone())
                 .put("AvailabilityZoneId", places.zoneId(facts.zone()))
                 .put("CreateTime", stat.created())
                 .put("Encrypted", stat.isEncrypted())
                 .put("KmsKeyId", facts.kmsKeyId())
                 .put("Size", gib())
-                .put("SnapshotId", facts.origin().snapshotId().orElse(""))
-                .put("SourceVolumeId", facts.origin().sourceVolumeId())
-                .put("State", state())
+                .put("SnapshotId", "")
+                .put("State", STATE)
                 .put("VolumeId", id())
                 .put("VolumeType", service.type())
                 .put("MultiAttachEnabled", service.isMultiAttach())
@@ -59,55 +53,8 @@ record EbsVolume(VolumeFacts facts, Volume volume) {
         if (service.mibPerSecond() != 0) {
             fields.put("Throughput", service.mibPerSecond());
         }
-        if (facts.origin().initializationMibPerSecond() != 0) {
-            fields.put("VolumeInitializationRate", facts.origin().initializationMibPerSecond());
-        }
-        if (facts.origin().isFastRestored()) {
-            fields.put("FastRestored", true);
-        }
         if (!facts.tags().isEmpty()) {
             fields.put("Tags", Tagging.describe(facts.tags()));
-        }
-        return fields;
-    }
-
-    /** An attachment in a state. */
-    Fields describe(VolumeFacts.Attachment attachment, String state) {
-        return new Fields()
-                .put("AttachTime", attachment.at())
-                .put("Device", attachment.device())
-                .put("InstanceId", attachment.instanceId())
-                .put("State", state)
-                .put("VolumeId", id())
-                .put("DeleteOnTermination", attachment.isDeletedOnTermination());
-    }
-
-    /** A modification as it is at a moment. */
-    static Fields describe(String volumeId, VolumeFacts.Modification modification, String state, long progress) {
-        VolumeFacts.Service from = modification.from();
-        VolumeFacts.Service to = modification.to();
-        Fields fields = new Fields()
-                .put("VolumeId", volumeId)
-                .put("ModificationState", state)
-                .put("TargetSize", modification.toGib())
-                .put("TargetVolumeType", to.type())
-                .put("TargetMultiAttachEnabled", to.isMultiAttach())
-                .put("OriginalSize", modification.fromGib())
-                .put("OriginalVolumeType", from.type())
-                .put("OriginalMultiAttachEnabled", from.isMultiAttach())
-                .put("Progress", progress)
-                .put("StartTime", modification.at());
-        for (VolumeFacts.Service each : List.of(to, from)) {
-            String which = each == to ? "Target" : "Original";
-            if (each.iops() != 0) {
-                fields.put(which + "Iops", each.iops());
-            }
-            if (each.mibPerSecond() != 0) {
-                fields.put(which + "Throughput", each.mibPerSecond());
-            }
-        }
-        if (state.equals("completed")) {
-            fields.put("EndTime", modification.end());
         }
         return fields;
     }

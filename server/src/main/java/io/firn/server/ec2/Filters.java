@@ -2,6 +2,7 @@ package io.firn.server.ec2;
 
 import io.firn.server.wire.Fields;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,15 +14,13 @@ import java.util.regex.Pattern;
 /**
  * The filters of a Describe call over things of one kind: all filters must be met, each by one of its values; {@code *} and {@code ?} in a
  * value stand for any text and any character, a backslash takes that from them.
- *
- * <p>Source: EC2 User Guide, "List and filter using the CLI and API", read 2026-11.
  */
 final class Filters<T> {
     private static final int MAX_VALUES = 200;
     private static final String TAG = "tag:";
 
     private final Map<String, Function<T, List<String>>> attributes = new HashMap<>();
-    private Function<T, SortedMap<String, String>> tags = thing -> new java.util.TreeMap<>();
+    private Function<T, SortedMap<String, String>> tags = thing -> Collections.emptySortedMap();
 
     /** What a filter of this name looks at: no, one or more texts. */
     Filters<T> on(String name, Function<T, List<String>> texts) {
@@ -32,6 +31,14 @@ final class Filters<T> {
     /** A filter that looks at one text. */
     Filters<T> onText(String name, Function<T, String> text) {
         return on(name, thing -> List.of(text.apply(thing)));
+    }
+
+    /** Filters that no thing meets: it has nothing of the kind. */
+    Filters<T> onNothing(String... names) {
+        for (String name : names) {
+            on(name, thing -> List.of());
+        }
+        return this;
     }
 
     /** Adds {@code tag:KEY} and {@code tag-key}. */

@@ -9,7 +9,6 @@ final class Region {
     private final Places places;
     private final VolumeStore store;
     private final Register register;
-    private final Clock clock;
     private final Ids ids;
     private final Volumes volumes;
     private final Tokens tokens;
@@ -24,7 +23,6 @@ final class Region {
         this.places = new Places(name);
         this.store = store;
         this.register = register;
-        this.clock = clock;
         this.ids = new Ids(random);
         this.volumes = new Volumes(store, register, places);
         this.tokens = new Tokens(register, clock);
@@ -40,10 +38,6 @@ final class Region {
 
     Register register() {
         return register;
-    }
-
-    Clock clock() {
-        return clock;
     }
 
     Ids ids() {
@@ -65,10 +59,5 @@ final class Region {
         }
         String resource = key.startsWith("alias/") ? key : "key/" + key;
         return "arn:aws:kms:" + places.region() + ":" + accountId + ":" + resource;
-    }
-
-    /** The key of encrypted volumes for which none is named: the account's own choice, or the one for EBS. */
-    String defaultKey(String accountId) {
-        return keyArn(accountId, register.account().defaultKey().orElse(AccountFacts.EBS_KEY));
     }
 }

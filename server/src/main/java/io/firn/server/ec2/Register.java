@@ -27,7 +27,6 @@ import java.util.function.Supplier;
 public final class Register implements AutoCloseable {
     private static final long COMPACT_BYTES_MIN = 1 << 20;
     private static final String VOLUME = "vol-";
-    private static final String INSTANCE = "i-";
 
     private final Clock clock;
     private final ConcurrentNavigableMap<String, Facts> facts = new ConcurrentSkipListMap<>();
@@ -137,30 +136,6 @@ public final class Register implements AutoCloseable {
             }
         }
         return volumes;
-    }
-
-    Optional<InstanceFacts> instance(String id) {
-        return facts.get(id) instanceof InstanceFacts instance ? Optional.of(instance) : Optional.empty();
-    }
-
-    /** All instances, by id. */
-    List<InstanceFacts> instances() {
-        List<InstanceFacts> instances = new ArrayList<>();
-        for (Facts fact : facts.subMap(INSTANCE, INSTANCE + Character.MAX_VALUE).values()) {
-            if (fact instanceof InstanceFacts instance) {
-                instances.add(instance);
-            }
-        }
-        return instances;
-    }
-
-    /** What is known of a snapshot; nothing was told of most. */
-    SnapshotFacts snapshot(String id) {
-        return facts.get(id) instanceof SnapshotFacts snapshot ? snapshot : SnapshotFacts.of(id);
-    }
-
-    AccountFacts account() {
-        return facts.get(AccountFacts.KEY) instanceof AccountFacts account ? account : AccountFacts.FRESH;
     }
 
     /** A token that was used and still counts. */

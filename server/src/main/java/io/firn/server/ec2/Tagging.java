@@ -14,26 +14,27 @@ final class Tagging {
 
     private Tagging() {}
 
-    /** The tags that a request wants on what it makes, for one type of resource; {@code allowed} are all it may name. */
-    static SortedMap<String, String> wanted(Fields input, String type, List<String> allowed) {
+    /** The tags that a request wants on what it makes, for one type of resource, the only one it may name. */
+    static SortedMap<String, String> wanted(Fields input, String type) {
         SortedMap<String, String> tags = new TreeMap<>();
         for (Fields specification : input.structures("TagSpecifications")) {
             String named = specification
                     .text("ResourceType")
                     .orElseThrow(() -> Ec2Error.MISSING_PARAMETER.of("TagSpecification.ResourceType"));
-            if (!allowed.contains(named)) {
+            if (!named.equals(type)) {
                 throw Ec2Error.INVALID_PARAMETER_VALUE.of(
                         "'" + named + "' is not a valid taggable resource type for this operation.");
             }
-            if (named.equals(type)) {
-                tags.putAll(read(specification.structures("Tags")));
-            }
+            tags.putAll(read(specification.structures("Tags")));
         }
-        return checked("", tags);
+        if (tags.size() > MAX_TAGS) {
+            throw Ec2Error.TAG_LIMIT_EXCEEDED.of(MAX_TAGS);
+        }
+        return tags;
     }
 
     /** Tags as a request has them. */
-    static SortedMap<String, String> read(List<Fields> list) {
+    private static SortedMap<String, String> read(List<Fields> list) {
         SortedMap<String, String> tags = new TreeMap<>();
         for (Fields tag : list) {
             String key = tag.text("Key").orElseThrow(() -> Ec2Error.MISSING_PARAMETER.of("Tag.Key"));
@@ -53,14 +54,6 @@ final class Tagging {
             if (tags.put(key, value) != null) {
                 throw Ec2Error.INVALID_PARAMETER_VALUE.of("Duplicate tag key '" + key + "' specified.");
             }
-        }
-        return tags;
-    }
-
-    /** All tags of a resource, when they are not too many. */
-    static SortedMap<String, String> checked(String resource, SortedMap<String, String> tags) {
-        if (tags.size() > MAX_TAGS) {
-            throw Ec2Error.TAG_LIMIT_EXCEEDED.of(MAX_TAGS, resource);
         }
         return tags;
     }

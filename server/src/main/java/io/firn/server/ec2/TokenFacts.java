@@ -16,7 +16,7 @@ import java.util.List;
  * @param ids what the request made
  */
 record TokenFacts(String operation, String token, String requestHash, Instant at, List<String> ids) implements Facts {
-    /** A token counts for a day after it was used, as long as EC2 says of most of its calls. */
+    /** A token counts for a day after it was used. */
     private static final Duration LIFETIME = Duration.ofHours(24);
 
     TokenFacts {

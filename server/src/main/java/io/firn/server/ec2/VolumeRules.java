@@ -7,7 +7,7 @@ import java.util.OptionalLong;
 /**
  * What a type of volume may be and what it gets when nothing is said.
  *
- * <p>Source: EC2 API 2016-11-15, CreateVolume, and EBS User Guide, "Amazon EBS volume types", read 2026-08-07.
+ * <p>Source: the documentation within the EC2 model 2016-11-15 (CreateVolume), read 2026-08-07; the wording of refusals is not from there.
  *
  * @param store the store's type that limits I/O likewise
  * @param iopsLeast 0 when none may be asked for
@@ -78,23 +78,6 @@ enum VolumeRules {
         int provisionedIops = iops(Math.max(gib, gibLeast), least);
         return new VolumeFacts.Service(
                 wireName(), provisionedIops, throughput(provisionedIops, OptionalLong.empty()), false);
-    }
-
-    /**
-     * The service of a volume that becomes one of this type or stays one: what is not asked for is kept where the type allows it.
-     */
-    VolumeFacts.Service modified(
-            VolumeFacts.Service from, long gib, OptionalLong iops, OptionalLong mibPerSecond, boolean isMultiAttach) {
-        OptionalLong wantedIops = iops;
-        if (iops.isEmpty() && iopsLeast != 0) {
-            long most = Math.max(iopsLeast, Math.min(iopsMost, gib * iopsPerGib));
-            wantedIops = OptionalLong.of(Math.clamp(from.iops(), iopsLeast, most));
-        }
-        OptionalLong wantedThroughput = mibPerSecond;
-        if (mibPerSecond.isEmpty() && this == GP3) {
-            wantedThroughput = OptionalLong.of(Math.max(from.mibPerSecond(), GP3_MIB_PER_SECOND));
-        }
-        return service(gib, wantedIops, wantedThroughput, isMultiAttach);
     }
 
     private void requireSize(long gib) {
