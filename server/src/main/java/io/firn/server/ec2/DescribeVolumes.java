@@ -52,7 +52,7 @@ final class DescribeVolumes implements Operation {
                 call,
                 "Volumes",
                 "VolumeIds",
-                volumes.stream().filter(wanted)::iterator,
+                volumes.stream().filter(wanted).toList(),
                 EbsVolume::id,
                 volume -> volume.describe(region.places()));
     }

@@ -34,6 +34,7 @@ final class RegisterFile implements AutoCloseable {
     private static final int HEADER_BYTES = 12;
     private static final int RECORD_HEADER_BYTES = 8;
     private static final int MAX_RECORD_BYTES = 16 << 20;
+    private static final byte[] NOTHING = {};
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Disk disk;
@@ -93,29 +94,37 @@ final class RegisterFile implements AutoCloseable {
 
     /** Replays the record at a position and tells where the next begins; -1 for one that a crash tore. */
     private long next(long at, long end, Consumer<JsonNode> replay) {
-        ByteBuffer head = read(at, RECORD_HEADER_BYTES);
-        if (head.remaining() < RECORD_HEADER_BYTES) {
-            return -1;
-        }
-        int bytes = head.getInt();
-        int crc = head.getInt();
-        long next = at + RECORD_HEADER_BYTES + bytes;
-        if (bytes <= 0 || bytes > MAX_RECORD_BYTES || next > end) {
-            return -1;
-        }
-        ByteBuffer record = read(at + RECORD_HEADER_BYTES, bytes);
-        if (Crc32c.of(record) != crc) {
-            if (next < end) {
-                throw new StorageException.Corrupt("file " + NAME + " is damaged at offset " + at);
+        byte[] record = whole(at, end);
+        if (record.length == 0) {
+            for (long later = at + 1; later < end; later++) {
+                if (whole(later, end).length != 0) {
+                    throw new StorageException.Corrupt("file " + NAME + " is damaged at offset " + at);
+                }
             }
             return -1;
         }
         try {
-            replay.accept(JSON.readTree(record.array(), 0, bytes));
+            replay.accept(JSON.readTree(record));
         } catch (IOException unreadable) {
             throw new StorageException.Corrupt("file " + NAME + " has no JSON at offset " + at + ": " + unreadable);
         }
-        return next;
+        return at + RECORD_HEADER_BYTES + record.length;
+    }
+
+    /** The JSON of the whole record at a position; nothing when there is none. */
+    private byte[] whole(long at, long end) {
+        ByteBuffer head = read(at, RECORD_HEADER_BYTES);
+        if (head.remaining() < RECORD_HEADER_BYTES) {
+            return NOTHING;
+        }
+        int bytes = head.getInt();
+        int crc = head.getInt();
+        if (bytes <= 0 || bytes > MAX_RECORD_BYTES || at + RECORD_HEADER_BYTES + bytes > end) {
+            return NOTHING;
+        }
+        byte[] record = new byte[bytes];
+        file.read(ByteBuffer.wrap(record), at + RECORD_HEADER_BYTES);
+        return Crc32c.of(record) == crc ? record : NOTHING;
     }
 
     private ByteBuffer read(long at, int bytes) {

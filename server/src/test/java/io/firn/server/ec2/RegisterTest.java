@@ -54,6 +54,9 @@ final class RegisterTest {
             assertEquals(List.of(volume("vol-1", 1)), cut.volumes());
             cut.put(volume("vol-2", 2));
         }
+        write(disk, 12, 'x'); // a length
+        assertThrows(StorageException.Corrupt.class, () -> Register.open(disk, clock));
+        write(disk, 12, 0);
         write(disk, 30, 'x');
         assertThrows(StorageException.Corrupt.class, () -> Register.open(disk, clock));
     }
