@@ -8,10 +8,6 @@ import java.util.OptionalLong;
  * What a type of volume may be and what it gets when nothing is said.
  *
  * <p>Source: the documentation within the EC2 model 2016-11-15 (CreateVolume), read 2026-08-07; the wording of refusals is not from there.
- *
- * @param store the store's type that limits I/O likewise
- * @param iopsLeast 0 when none may be asked for
- * @param iopsPerGib how many IOPS a GiB allows
  */
 enum VolumeRules {
     GP3(VolumeType.GP3, 1, 65_536, 3_000, 80_000, 500),
@@ -30,10 +26,10 @@ enum VolumeRules {
     private static final int GP2_IOPS_LEAST = 100;
     private static final int GP2_IOPS_MOST = 16_000;
 
-    private final VolumeType store;
+    private final VolumeType store; // limits I/O likewise
     private final int gibLeast;
     private final int gibMost;
-    private final int iopsLeast;
+    private final int iopsLeast; // 0 when none may be asked for
     private final int iopsMost;
     private final int iopsPerGib;
 
