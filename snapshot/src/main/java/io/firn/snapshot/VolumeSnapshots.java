@@ -280,8 +280,7 @@ public final class VolumeSnapshots {
     private long upload(Upload upload, long budget, ByteBuffer buffer) {
         SnapshotDraft draft = upload.draft();
         try {
-            long done = upload.step(
-                    budget, draft.info().spec().parent().flatMap(snapshots::snapshot), lineages::changed, buffer);
+            long done = upload.step(budget, lineages::changed, buffer);
             if (done == 0) {
                 complete(upload);
                 return 1;

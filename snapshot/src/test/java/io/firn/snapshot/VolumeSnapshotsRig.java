@@ -53,6 +53,9 @@ final class VolumeSnapshotsRig {
     final Map<String, byte[]> expectedVolumes = new TreeMap<>();
     final Map<SnapshotId, byte[]> expected = new TreeMap<>();
 
+    /** Those whose deletion was cut short: gone, whole, or given up when they were pending. */
+    final Map<SnapshotId, byte[]> leaving = new TreeMap<>();
+
     VolumeSnapshotsRig(long seed) {
         this(new SimDisk(seed), new SimDisk(seed + 1), new VirtualClock(Instant.parse("2026-01-01T00:00:00Z")));
     }
@@ -200,8 +203,9 @@ final class VolumeSnapshotsRig {
     }
 
     void delete(SnapshotId id) {
+        leaving.put(id, Objects.requireNonNull(expected.remove(id)));
         snapshots.delete(id).orElseThrow();
-        expected.remove(id);
+        leaving.remove(id);
     }
 
     List<SnapshotId> readable() {
