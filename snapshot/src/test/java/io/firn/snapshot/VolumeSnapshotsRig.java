@@ -3,6 +3,7 @@ package io.firn.snapshot;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.firn.blockstore.MasterKey;
 import io.firn.blockstore.SealedView;
 import io.firn.blockstore.Volume;
 import io.firn.blockstore.VolumeName;
@@ -83,7 +84,10 @@ final class VolumeSnapshotsRig {
                 volumeDisk,
                 clock,
                 random,
-                VolumeStoreOptions.DEFAULT.withSmallFiles().withSources(sources));
+                VolumeStoreOptions.DEFAULT
+                        .withSmallFiles()
+                        .withMasterKey(new MasterKey(bytes(7, MasterKey.BYTES)))
+                        .withSources(sources));
         snapshots = VolumeSnapshots.open(volumes, store, sources, clock, OPTIONS);
         uploads = snapshots.uploads();
         hydration = snapshots.hydration();

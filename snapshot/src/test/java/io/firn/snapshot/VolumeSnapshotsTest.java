@@ -107,6 +107,17 @@ final class VolumeSnapshotsTest {
         rig.checkSnapshots();
     }
 
+    @Test
+    void refusesToKeepAnEncryptedVolumeInTheClear() {
+        Volume secret = rig.volumes
+                .create(VolumeSpec.of("secret", VOLUME_BYTES).encrypted())
+                .orElseThrow();
+        SnapshotOutcome<SnapshotInfo> outcome = rig.snapshots.create(secret, SnapshotSpec.of(1));
+        assertInstanceOf(SnapshotOutcome.Refused.class, outcome);
+        assertEquals(List.of(), rig.snapshots.infos());
+        assertEquals(List.of(), secret.views());
+    }
+
     /** Seed 1639 of the model test: what only the parent held was taken over, for nobody could be asked what that was. */
     @Test
     void comparesWithAParentThatWasDeletedMeanwhile() {
