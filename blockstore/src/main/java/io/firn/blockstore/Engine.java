@@ -96,7 +96,8 @@ final class Engine {
         return available() > before || isCleaned;
     }
 
-    private long lastSequence() {
+    /** Of the last batch that was appended. */
+    long lastSequence() {
         log.lockToLook();
         try {
             return log.sequence();

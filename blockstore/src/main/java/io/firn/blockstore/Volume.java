@@ -130,14 +130,7 @@ public final class Volume {
 
     /** Returns when everything that anybody submitted before the call is on stable storage. Callers share syncs. */
     public void flush() {
-        engine.log.lockToLook();
-        long sequence;
-        try {
-            sequence = engine.log.sequence();
-        } finally {
-            engine.log.unlock();
-        }
-        engine.log.sync(sequence);
+        engine.log.sync(engine.lastSequence());
     }
 
     /** Makes the volume larger; durable on return. A size below the present one is an {@link IllegalArgumentException}. */

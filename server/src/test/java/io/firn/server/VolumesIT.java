@@ -17,10 +17,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Volumes of a real server through real NBD clients, killed in between: nbdinfo, nbdcopy, qemu-img, qemu-io, fio and, where it may be
- * mounted, ext4. What the clients do is in {@code src/test/volumes/}.
+ * mounted, ext4 with PostgreSQL on it. What the clients do is in {@code src/test/volumes/}.
  */
 @Timeout(600)
 final class VolumesIT {
+    private static final int KILLS = Integer.getInteger("firn.kills", 2);
+
     @TempDir
     Path folder;
 
@@ -61,6 +63,36 @@ final class VolumesIT {
             again.stop();
         }
         run(ServerProcess.command(log, List.of("volume", "verify", "--data", data.toString())));
+    }
+
+    /** Blocks, an ext4 file system and PostgreSQL at work, the server killed under them, and all of them look at what they find. */
+    @Test
+    void whatWasAtWorkGoesOnAfterAKill() throws Exception {
+        need("nbdsh", "nbdfuse", "mkfs.ext4", "setpriv");
+        Path socket = folder.resolve("nbd.sock");
+        create("disk", "200MiB");
+        create("files", "512MiB");
+        List<String> arguments = List.of("--nbd-socket", socket.toString());
+        for (int kill = 1; kill <= KILLS; kill++) {
+            try (ServerProcess server = ServerProcess.start(data, log, arguments)) {
+                Process load = start(plug(socket, "load"));
+                while (load.isAlive() && !Files.exists(folder.resolve("running"))) {
+                    Thread.sleep(50);
+                }
+                Thread.sleep(1_000 + 300L * kill);
+                server.kill();
+                assertEquals(0, load.waitFor(), () -> "the load said:\n" + read(folder.resolve("output")));
+            }
+        }
+        try (ServerProcess server = ServerProcess.start(data, log, arguments)) {
+            run(plug(socket, "check"));
+            server.stop();
+        }
+        run(ServerProcess.command(log, List.of("volume", "verify", "--data", data.toString())));
+    }
+
+    private ProcessBuilder plug(Path socket, String phase) {
+        return bash("plug.sh", socket.toString(), folder.toString(), phase);
     }
 
     /** A server that makes its own certificate, which clients are told to trust. */

@@ -100,7 +100,7 @@ final class Hydration {
     /** Brings in what is missing of a chunk. */
     private long hydrate(int chunk) {
         long offset = (long) chunk * Chunk.BYTES;
-        if (offset >= source.snapshot().sizeBytes()) {
+        if (offset >= source.sizeBytes()) {
             return LOOK;
         }
         BlockSet missing = volume.missing(offset, Chunk.BYTES);

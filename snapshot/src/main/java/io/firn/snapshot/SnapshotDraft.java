@@ -95,6 +95,14 @@ public final class SnapshotDraft {
         return edit.done();
     }
 
+    /**
+     * The written chunks of what the draft is over, from {@code fromChunk} on, at most {@code limitChunks}: what it shows wherever nothing is
+     * put, also when the parent was deleted meanwhile.
+     */
+    public ChunkPage parentChunks(int fromChunk, int limitChunks) {
+        return TreeDiff.between(engine.pages(), base, PageRef.NONE, fromChunk, limitChunks);
+    }
+
     /** How many chunks the upload will put in all, for {@link SnapshotInfo#progressPercent}; forgotten by a restart. */
     public void expect(long chunksToPut) {
         expected = chunksToPut;

@@ -18,6 +18,8 @@ import java.util.function.Function;
 final class SnapshotSource implements BlockSource {
     private final SnapshotSources sources;
     private final String id;
+    private final long sizeBytes;
+    private final String root;
     private final List<Integer> recorded;
     private volatile Snapshot snapshot;
 
@@ -25,20 +27,24 @@ final class SnapshotSource implements BlockSource {
     private final List<Integer> order = new ArrayList<>();
     private int lastFetched = -2;
 
-    /** @param recorded the order in which others of the lineage were touched */
-    SnapshotSource(SnapshotSources sources, String id, Snapshot snapshot, List<Integer> recorded) {
+    /** Size and lineage are those that the snapshot has now: it may be deleted while a volume needs it. */
+    SnapshotSource(SnapshotSources sources, String id, Snapshot snapshot) {
+        SnapshotInfo info = snapshot.info();
         this.sources = sources;
         this.id = id;
         this.snapshot = snapshot;
-        this.recorded = recorded;
+        this.sizeBytes = info.sizeBytes();
+        this.root = sources.root(info);
+        this.recorded = sources.orders().load(root);
     }
 
+    long sizeBytes() {
+        return sizeBytes;
+    }
+
+    /** The order in which others of the lineage were touched. */
     List<Integer> recorded() {
         return recorded;
-    }
-
-    Snapshot snapshot() {
-        return snapshot;
     }
 
     @Override
@@ -48,7 +54,7 @@ final class SnapshotSource implements BlockSource {
             int chunk = (int) (at / Chunk.BYTES);
             int within = (int) (at % Chunk.BYTES);
             int length = Math.min(target.remaining(), Chunk.BYTES - within);
-            if ((long) chunk * Chunk.BYTES >= snapshot.sizeBytes()) {
+            if ((long) chunk * Chunk.BYTES >= sizeBytes) {
                 length = target.remaining();
                 target.put(new byte[length]); // a volume may be larger than its snapshot
             } else {
@@ -74,7 +80,7 @@ final class SnapshotSource implements BlockSource {
     }
 
     private int chunkCount() {
-        return Chunk.count(snapshot.sizeBytes());
+        return Chunk.count(sizeBytes);
     }
 
     private ByteBuffer cached(int chunk) {
@@ -135,7 +141,7 @@ final class SnapshotSource implements BlockSource {
     void record() {
         List<Integer> all = touches();
         if (!all.isEmpty()) {
-            sources.orders().save(sources.root(snapshot.info()), all);
+            sources.orders().save(root, all);
         }
     }
 }

@@ -56,7 +56,7 @@ public final class SnapshotSources implements BlockSource.Finder {
             Snapshot snapshot = find(wanted)
                     .orElseThrow(() -> new StorageException.Unavailable(
                             "there is no snapshot " + wanted + " to read, and a volume is based on it"));
-            return new SnapshotSource(this, wanted, snapshot, orders.load(root(snapshot.info())));
+            return new SnapshotSource(this, wanted, snapshot);
         });
     }
 

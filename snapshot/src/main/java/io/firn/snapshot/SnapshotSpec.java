@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * What is known of a snapshot when it is begun.
@@ -61,102 +62,92 @@ public record SnapshotSpec(
     }
 
     public SnapshotSpec withParent(Optional<SnapshotId> id) {
-        return new SnapshotSpec(
-                sizeBytes, id, volume, lineage, description, tags, owner, isEncrypted, started, timeout, clientToken);
+        return with(edit -> edit.parent = id);
     }
 
     public SnapshotSpec withVolume(String id) {
-        return new SnapshotSpec(
-                sizeBytes, parent, id, lineage, description, tags, owner, isEncrypted, started, timeout, clientToken);
+        return with(edit -> edit.volume = id);
     }
 
     public SnapshotSpec withLineage(String text) {
-        return new SnapshotSpec(
-                sizeBytes, parent, volume, text, description, tags, owner, isEncrypted, started, timeout, clientToken);
+        return with(edit -> edit.lineage = text);
     }
 
     public SnapshotSpec withDescription(String text) {
-        return new SnapshotSpec(
-                sizeBytes, parent, volume, lineage, text, tags, owner, isEncrypted, started, timeout, clientToken);
+        return with(edit -> edit.description = text);
     }
 
     public SnapshotSpec withTags(SortedMap<String, String> all) {
-        return new SnapshotSpec(
-                sizeBytes,
-                parent,
-                volume,
-                lineage,
-                description,
-                all,
-                owner,
-                isEncrypted,
-                started,
-                timeout,
-                clientToken);
+        return with(edit -> edit.tags = all);
     }
 
     public SnapshotSpec withOwner(String account) {
-        return new SnapshotSpec(
-                sizeBytes,
-                parent,
-                volume,
-                lineage,
-                description,
-                tags,
-                account,
-                isEncrypted,
-                started,
-                timeout,
-                clientToken);
+        return with(edit -> edit.owner = account);
     }
 
     public SnapshotSpec encrypted() {
-        return new SnapshotSpec(
-                sizeBytes, parent, volume, lineage, description, tags, owner, true, started, timeout, clientToken);
+        return with(edit -> edit.isEncrypted = true);
     }
 
     public SnapshotSpec withStarted(Instant instant) {
-        return new SnapshotSpec(
-                sizeBytes,
-                parent,
-                volume,
-                lineage,
-                description,
-                tags,
-                owner,
-                isEncrypted,
-                Optional.of(instant),
-                timeout,
-                clientToken);
+        return with(edit -> edit.started = Optional.of(instant));
     }
 
     public SnapshotSpec withTimeout(Duration duration) {
-        return new SnapshotSpec(
-                sizeBytes,
-                parent,
-                volume,
-                lineage,
-                description,
-                tags,
-                owner,
-                isEncrypted,
-                started,
-                Optional.of(duration),
-                clientToken);
+        return with(edit -> edit.timeout = Optional.of(duration));
     }
 
     public SnapshotSpec withClientToken(String token) {
-        return new SnapshotSpec(
-                sizeBytes,
-                parent,
-                volume,
-                lineage,
-                description,
-                tags,
-                owner,
-                isEncrypted,
-                started,
-                timeout,
-                Optional.of(token));
+        return with(edit -> edit.clientToken = Optional.of(token));
+    }
+
+    private SnapshotSpec with(Consumer<Edit> change) {
+        Edit edit = new Edit(this);
+        change.accept(edit);
+        return edit.done();
+    }
+
+    /** A spec being changed: its many fields by name. */
+    private static final class Edit {
+        private final long sizeBytes;
+        private Optional<SnapshotId> parent;
+        private String volume;
+        private String lineage;
+        private String description;
+        private SortedMap<String, String> tags;
+        private String owner;
+        private boolean isEncrypted;
+        private Optional<Instant> started;
+        private Optional<Duration> timeout;
+        private Optional<String> clientToken;
+
+        Edit(SnapshotSpec from) {
+            sizeBytes = from.sizeBytes;
+            parent = from.parent;
+            volume = from.volume;
+            lineage = from.lineage;
+            description = from.description;
+            tags = from.tags;
+            owner = from.owner;
+            isEncrypted = from.isEncrypted;
+            started = from.started;
+            timeout = from.timeout;
+            clientToken = from.clientToken;
+        }
+
+        SnapshotSpec done() {
+            return new SnapshotSpec(
+                    sizeBytes,
+                    parent,
+                    volume,
+                    lineage,
+                    description,
+                    tags,
+                    owner,
+                    isEncrypted,
+                    started,
+                    timeout,
+                    clientToken);
+        }
     }
 }

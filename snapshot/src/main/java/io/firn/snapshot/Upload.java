@@ -68,12 +68,11 @@ final class Upload {
     /**
      * Does about so many bytes' worth of work; returns how many, at least 1, or 0 when everything is put.
      *
-     * @param parent what the draft is over, if it is over anything
      * @param buffer of a block, for this step
      */
-    long step(long budgetBytes, Optional<Snapshot> parent, Changes changes, ByteBuffer buffer) {
+    long step(long budgetBytes, Changes changes, ByteBuffer buffer) {
         if (!isFound) {
-            find(parent, changes);
+            find(changes);
             return Chunk.BYTES;
         }
         PeekableIntIterator left = rest;
@@ -88,7 +87,7 @@ final class Upload {
         return done;
     }
 
-    private void find(Optional<Snapshot> parent, Changes changes) {
+    private void find(Changes changes) {
         if (looked == 0 && parentPage.equals(OptionalInt.of(0))) {
             Optional<BlockSet> known = moment.base().flatMap(base -> changes.since(volume, moment, base));
             if (known.isPresent()) {
@@ -99,8 +98,8 @@ final class Upload {
             // Nobody knows what changed: all that either holds is looked at.
             isCompared = draft.info().spec().parent().isPresent();
         }
-        if (isCompared && parentPage.isPresent() && parent.isPresent()) {
-            ChunkPage page = parent.get().writtenChunks(parentPage.getAsInt(), PAGE_CHUNKS);
+        if (isCompared && parentPage.isPresent()) {
+            ChunkPage page = draft.parentChunks(parentPage.getAsInt(), PAGE_CHUNKS);
             page.runs().forEach(run -> chunks.add((long) run.first(), run.end()));
             parentPage = page.next();
             return;

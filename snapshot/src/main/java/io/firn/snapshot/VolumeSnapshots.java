@@ -141,18 +141,18 @@ public final class VolumeSnapshots {
 
     /** Takes snapshots of volumes at one instant: no write to any of them lies between. All of them, or none. */
     public synchronized SnapshotOutcome<List<SnapshotInfo>> createSet(List<Wish> wishes) {
-        Optional<SnapshotRefusal> limit = brokenLimit(wishes);
-        if (limit.isPresent()) {
-            return new SnapshotOutcome.Refused<>(limit.get());
+        Optional<SnapshotRefusal> refusal = refusal(wishes);
+        if (refusal.isPresent()) {
+            return new SnapshotOutcome.Refused<>(refusal.get());
         }
         Instant started = clock.now();
         List<Begun> begun = new ArrayList<>();
         for (Wish wish : wishes) {
             switch (begin(wish, wish.volume().epoch(), wish.volume().sizeBytes(), started)) {
                 case SnapshotOutcome.Done<Begun>(Begun one) -> begun.add(one);
-                case SnapshotOutcome.Refused<Begun>(SnapshotRefusal refusal) -> {
+                case SnapshotOutcome.Refused<Begun>(SnapshotRefusal refused) -> {
                     begun.forEach(one -> snapshots.delete(one.draft().id()));
-                    return new SnapshotOutcome.Refused<>(refusal);
+                    return new SnapshotOutcome.Refused<>(refused);
                 }
             }
         }
@@ -177,8 +177,15 @@ public final class VolumeSnapshots {
         return SnapshotOutcome.done(made);
     }
 
-    private Optional<SnapshotRefusal> brokenLimit(List<Wish> wishes) {
+    private Optional<SnapshotRefusal> refusal(List<Wish> wishes) {
         for (Wish wish : wishes) {
+            if (wish.volume().isEncrypted()) {
+                return Optional.of(
+                        SnapshotRefusal.of(
+                                Reason.INVALID_PARAMETER,
+                                "volume " + wish.volume().name()
+                                        + " is encrypted: snapshots of encrypted volumes are not implemented, they would be kept in the clear"));
+            }
             VolumeType type = wish.volume().type();
             boolean isHdd = type == VolumeType.ST1 || type == VolumeType.SC1;
             int limit = isHdd ? 1 : options.pendingPerVolume();
@@ -280,8 +287,7 @@ public final class VolumeSnapshots {
     private long upload(Upload upload, long budget, ByteBuffer buffer) {
         SnapshotDraft draft = upload.draft();
         try {
-            long done = upload.step(
-                    budget, draft.info().spec().parent().flatMap(snapshots::snapshot), lineages::changed, buffer);
+            long done = upload.step(budget, lineages::changed, buffer);
             if (done == 0) {
                 complete(upload);
                 return 1;

@@ -59,7 +59,7 @@ final class SnapshotStoreModelTest {
 
     @Test
     void showsWhatTheModelShows() {
-        Seeds.forEach(400, (seed, random) -> {
+        Seeds.forEach(2_000, (seed, random) -> {
             SnapshotStoreModelTest run = new SnapshotStoreModelTest();
             for (int i = 0; i < STEPS; i++) {
                 run.step(random);

@@ -3,6 +3,7 @@ package io.firn.snapshot;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.firn.blockstore.MasterKey;
 import io.firn.blockstore.SealedView;
 import io.firn.blockstore.Volume;
 import io.firn.blockstore.VolumeName;
@@ -53,6 +54,9 @@ final class VolumeSnapshotsRig {
     final Map<String, byte[]> expectedVolumes = new TreeMap<>();
     final Map<SnapshotId, byte[]> expected = new TreeMap<>();
 
+    /** Those whose deletion was cut short: gone, whole, or given up when they were pending. */
+    final Map<SnapshotId, byte[]> leaving = new TreeMap<>();
+
     VolumeSnapshotsRig(long seed) {
         this(new SimDisk(seed), new SimDisk(seed + 1), new VirtualClock(Instant.parse("2026-01-01T00:00:00Z")));
     }
@@ -80,7 +84,10 @@ final class VolumeSnapshotsRig {
                 volumeDisk,
                 clock,
                 random,
-                VolumeStoreOptions.DEFAULT.withSmallFiles().withSources(sources));
+                VolumeStoreOptions.DEFAULT
+                        .withSmallFiles()
+                        .withMasterKey(new MasterKey(bytes(7, MasterKey.BYTES)))
+                        .withSources(sources));
         snapshots = VolumeSnapshots.open(volumes, store, sources, clock, OPTIONS);
         uploads = snapshots.uploads();
         hydration = snapshots.hydration();
@@ -200,8 +207,9 @@ final class VolumeSnapshotsRig {
     }
 
     void delete(SnapshotId id) {
+        leaving.put(id, Objects.requireNonNull(expected.remove(id)));
         snapshots.delete(id).orElseThrow();
-        expected.remove(id);
+        leaving.remove(id);
     }
 
     List<SnapshotId> readable() {

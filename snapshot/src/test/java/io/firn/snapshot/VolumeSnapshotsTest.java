@@ -108,6 +108,32 @@ final class VolumeSnapshotsTest {
     }
 
     @Test
+    void refusesToKeepAnEncryptedVolumeInTheClear() {
+        Volume secret = rig.volumes
+                .create(VolumeSpec.of("secret", VOLUME_BYTES).encrypted())
+                .orElseThrow();
+        SnapshotOutcome<SnapshotInfo> outcome = rig.snapshots.create(secret, SnapshotSpec.of(1));
+        assertInstanceOf(SnapshotOutcome.Refused.class, outcome);
+        assertEquals(List.of(), rig.snapshots.infos());
+        assertEquals(List.of(), secret.views());
+    }
+
+    /** Seed 1639 of the model test: what only the parent held was taken over, for nobody could be asked what that was. */
+    @Test
+    void comparesWithAParentThatWasDeletedMeanwhile() {
+        SnapshotId first = rig.whole("disk");
+        rig.volume("disk").orElseThrow().seal().release();
+        rig.trim("disk", 4 * Chunk.BYTES, Chunk.BYTES);
+        Volume disk = rig.volume("disk").orElseThrow();
+        disk.forgetChanges(disk.epoch() - 1);
+        SnapshotId second = rig.snapshot("disk");
+        rig.delete(first);
+        rig.uploadAll();
+        assertEquals(1, put(second), "the chunk that is a hole now");
+        rig.checkSnapshots();
+    }
+
+    @Test
     void staysIncrementalWhenTheNewestIsDeleted() {
         SnapshotId first = rig.whole("disk");
         rig.write("disk", 0, bytes(2, 1));

@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -61,14 +60,8 @@ final class SnapshotCommand implements Runnable {
     }
 
     /** What all of them have in common. */
-    abstract static class Common implements Runnable {
+    abstract static class Common extends AdminCommand {
         private static final Duration POLL = Duration.ofMillis(200);
-
-        @Mixin
-        private AdminTarget target;
-
-        @Option(names = "--json", description = "Prints JSON.")
-        boolean isJson;
 
         @Option(
                 names = "--zone",
@@ -77,28 +70,15 @@ final class SnapshotCommand implements Runnable {
                         "With --data: a zone's folder, where the server was given some; once for each, in the same order.")
         private List<Path> zones = List.of();
 
-        @Spec
-        CommandSpec spec;
-
         /** Makes its calls and returns the answer. */
         abstract JsonNode run(Calls calls);
 
-        /** The answer for people. */
-        abstract void print(JsonNode answer, PrintWriter out);
-
         @Override
-        public void run() {
-            JsonNode answer = target.runOn(
+        JsonNode answer() {
+            return target.runOn(
                     client -> run(request -> client.call(
                             "POST", "/_firn/snapshots", request.toString().getBytes(UTF_8))),
                     this::runIn);
-            PrintWriter out = spec.commandLine().getOut();
-            if (isJson) {
-                out.println(answer);
-            } else {
-                print(answer, out);
-            }
-            out.flush();
         }
 
         private JsonNode runIn(Path folder) {

@@ -14,7 +14,6 @@ import java.io.PrintWriter;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -37,22 +36,6 @@ final class UserCommand implements Runnable {
         spec.commandLine().usage(spec.commandLine().getOut());
     }
 
-    /** What all three have in common. */
-    abstract static class Common implements Runnable {
-        @Mixin
-        AdminTarget target;
-
-        @Option(names = "--json", description = "Prints JSON.")
-        boolean isJson;
-
-        @Spec
-        CommandSpec spec;
-
-        PrintWriter out() {
-            return spec.commandLine().getOut();
-        }
-    }
-
     @Command(
             name = "add",
             mixinStandardHelpOptions = true,
@@ -62,7 +45,7 @@ final class UserCommand implements Runnable {
                 "  firn user add ann --data ./data",
                 "  firn user add ann --access-key ANNSKEY --secret-key ANNSSECRET --endpoint http://127.0.0.1:9000"
             })
-    static final class Add extends Common {
+    static final class Add extends AdminCommand {
         @Parameters(paramLabel = "NAME", description = "1 to 64 letters, digits and _.@=,+-")
         private String name;
 
@@ -82,7 +65,7 @@ final class UserCommand implements Runnable {
         private @Nullable String displayName;
 
         @Override
-        public void run() {
+        JsonNode answer() {
             NewUser asked = new NewUser(
                     name,
                     Optional.ofNullable(accessKey),
@@ -90,21 +73,20 @@ final class UserCommand implements Runnable {
                     Optional.ofNullable(id),
                     Optional.ofNullable(email),
                     Optional.ofNullable(displayName));
-            JsonNode added = target.run(
+            return target.run(
                     client -> client.call(
                             "POST",
                             "/_firn/users",
                             UserJson.of(asked).toString().getBytes(UTF_8)),
                     users -> add(users, asked.complete()));
-            if (isJson) {
-                out().println(added);
-            } else {
-                out().println("name          " + added.path("name").asText());
-                out().println("access key    " + added.path("accessKey").asText());
-                out().println("secret key    " + added.path("secretKey").asText());
-                out().println("canonical id  " + added.path("canonicalId").asText());
-            }
-            out().flush();
+        }
+
+        @Override
+        void print(JsonNode added, PrintWriter out) {
+            out.println("name          " + added.path("name").asText());
+            out.println("access key    " + added.path("accessKey").asText());
+            out.println("secret key    " + added.path("secretKey").asText());
+            out.println("canonical id  " + added.path("canonicalId").asText());
         }
 
         private static JsonNode add(UserStore users, User user) {
@@ -117,24 +99,23 @@ final class UserCommand implements Runnable {
     }
 
     @Command(name = "ls", mixinStandardHelpOptions = true, description = "Lists the users, without their secrets.")
-    static final class Ls extends Common {
+    static final class Ls extends AdminCommand {
         @Override
-        public void run() {
-            JsonNode list = target.run(client -> client.call("GET", "/_firn/users", NOTHING), Ls::list);
-            if (isJson) {
-                out().println(list);
-            } else {
-                out().printf("%-20s %-24s %-20s %s%n", "NAME", "ACCESS KEY", "DISPLAY NAME", "CANONICAL ID");
-                for (JsonNode user : list) {
-                    out().printf(
-                                    "%-20s %-24s %-20s %s%n",
-                                    user.path("name").asText(),
-                                    user.path("accessKey").asText(),
-                                    user.path("displayName").asText(),
-                                    user.path("canonicalId").asText());
-                }
+        JsonNode answer() {
+            return target.run(client -> client.call("GET", "/_firn/users", NOTHING), Ls::list);
+        }
+
+        @Override
+        void print(JsonNode list, PrintWriter out) {
+            out.printf("%-20s %-24s %-20s %s%n", "NAME", "ACCESS KEY", "DISPLAY NAME", "CANONICAL ID");
+            for (JsonNode user : list) {
+                out.printf(
+                        "%-20s %-24s %-20s %s%n",
+                        user.path("name").asText(),
+                        user.path("accessKey").asText(),
+                        user.path("displayName").asText(),
+                        user.path("canonicalId").asText());
             }
-            out().flush();
         }
 
         private static JsonNode list(UserStore users) {
@@ -145,20 +126,23 @@ final class UserCommand implements Runnable {
     }
 
     @Command(name = "rm", mixinStandardHelpOptions = true, description = "Removes a user; what it made stays.")
-    static final class Rm extends Common {
+    static final class Rm extends AdminCommand {
         @Parameters(paramLabel = "NAME", description = "The user.")
         private String name;
 
         @Override
-        public void run() {
-            JsonNode removed = target.run(client -> client.call("DELETE", "/_firn/users/" + name, NOTHING), users -> {
+        JsonNode answer() {
+            return target.run(client -> client.call("DELETE", "/_firn/users/" + name, NOTHING), users -> {
                 if (!users.remove(name)) {
                     throw new CommandFailed("there is no user " + name);
                 }
                 return JsonNodeFactory.instance.objectNode().put("removed", name);
             });
-            out().println(isJson ? removed.toString() : "removed " + name);
-            out().flush();
+        }
+
+        @Override
+        void print(JsonNode removed, PrintWriter out) {
+            out.println("removed " + name);
         }
     }
 }

@@ -13,7 +13,6 @@ import io.firn.server.volumes.VolumeFolder;
 import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -47,41 +46,18 @@ final class VolumeCommand implements Runnable {
     }
 
     /** What all of them have in common: a call that has the command's name, filled in with its options, and an answer. */
-    abstract static class Common implements Runnable {
-        @Mixin
-        private AdminTarget target;
-
-        @Option(names = "--json", description = "Prints JSON.")
-        private boolean isJson;
-
-        @Spec
-        CommandSpec spec;
-
+    abstract static class Common extends AdminCommand {
         /** Refuses a target that the command makes no sense for. */
         void requireTarget(AdminTarget wanted) {}
 
         /** Puts into the call what was given. */
         void fill(ObjectNode request) {}
 
-        /** The answer for people. */
-        abstract void print(JsonNode answer, PrintWriter out);
-
         @Override
-        public void run() {
+        JsonNode answer() {
             ObjectNode request = JsonNodeFactory.instance.objectNode().put("do", spec.name());
             fill(request);
             requireTarget(target);
-            JsonNode answer = call(request);
-            PrintWriter out = spec.commandLine().getOut();
-            if (isJson) {
-                out.println(answer);
-            } else {
-                print(answer, out);
-            }
-            out.flush();
-        }
-
-        private JsonNode call(ObjectNode request) {
             return target.runOn(
                     client -> client.call(
                             "POST", "/_firn/volumes", request.toString().getBytes(UTF_8)),

@@ -1,9 +1,8 @@
 package io.firn.server.snapshots;
 
-import io.firn.nbd.Export;
 import io.firn.nbd.ExportProfile;
-import io.firn.nbd.ExportSession;
 import io.firn.nbd.ExtentMap;
+import io.firn.nbd.ReadOnlyExport;
 import io.firn.snapshot.Chunk;
 import io.firn.snapshot.ChunkPage;
 import io.firn.snapshot.ChunkRun;
@@ -21,7 +20,7 @@ import java.util.function.ToIntFunction;
  * A snapshot as a disk that is only read. Its contexts, in units of 64 KiB: {@code base:allocation}, and
  * {@code qemu:dirty-bitmap:since-SNAPSHOT} of what differs from any other snapshot; the parent's is listed.
  */
-final class SnapshotExport implements Export, ExportSession {
+final class SnapshotExport implements ReadOnlyExport {
     private static final String ALLOCATION = "base:allocation";
     private static final String SINCE = "qemu:dirty-bitmap:since-";
     private static final int PAGE_CHUNKS = 4096;
@@ -118,41 +117,7 @@ final class SnapshotExport implements Export, ExportSession {
     }
 
     @Override
-    public ExportSession openSession() {
-        return this;
-    }
-
-    @Override
     public void read(long offset, ByteBuffer target) {
         snapshot.read(offset, target);
     }
-
-    // The server refuses what would change a read-only export before it comes here.
-
-    @Override
-    public void write(long offset, ByteBuffer source) {
-        throw new UnsupportedOperationException("a snapshot is not written");
-    }
-
-    @Override
-    public void trim(long offset, long length) {
-        throw new UnsupportedOperationException("a snapshot is not written");
-    }
-
-    @Override
-    public void zero(long offset, long length, boolean mayPunchHole) {
-        throw new UnsupportedOperationException("a snapshot is not written");
-    }
-
-    @Override
-    public void cache(long offset, long length) {}
-
-    @Override
-    public void submit() {}
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
 }

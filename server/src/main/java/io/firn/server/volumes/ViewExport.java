@@ -2,16 +2,15 @@ package io.firn.server.volumes;
 
 import io.firn.blockstore.SealedView;
 import io.firn.blockstore.Volume;
-import io.firn.nbd.Export;
 import io.firn.nbd.ExportProfile;
-import io.firn.nbd.ExportSession;
 import io.firn.nbd.ExtentMap;
+import io.firn.nbd.ReadOnlyExport;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 
 /** A sealed view as a disk that is only read. */
-final class ViewExport implements Export, ExportSession {
+final class ViewExport implements ReadOnlyExport {
     private final Volume volume;
     private final SealedView view;
 
@@ -36,41 +35,7 @@ final class ViewExport implements Export, ExportSession {
     }
 
     @Override
-    public ExportSession openSession() {
-        return this;
-    }
-
-    @Override
     public void read(long offset, ByteBuffer target) {
         view.read(offset, target);
     }
-
-    // The server refuses what would change a read-only export before it comes here.
-
-    @Override
-    public void write(long offset, ByteBuffer source) {
-        throw new UnsupportedOperationException("a sealed view is not written");
-    }
-
-    @Override
-    public void trim(long offset, long length) {
-        throw new UnsupportedOperationException("a sealed view is not written");
-    }
-
-    @Override
-    public void zero(long offset, long length, boolean mayPunchHole) {
-        throw new UnsupportedOperationException("a sealed view is not written");
-    }
-
-    @Override
-    public void cache(long offset, long length) {}
-
-    @Override
-    public void submit() {}
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
 }
