@@ -33,13 +33,22 @@ final class AdminDoor implements Door {
 
     private static final String SNAPSHOTS = "/_firn/snapshots";
     private static final String USERS = "/_firn/users";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Who may. */
     @FunctionalInterface
     interface RootCheck {
         /** True when root signed this request and this body. */
         boolean isByRoot(HttpExchange exchange, byte[] body);
+    }
+
+    /** Made at its first use, which takes a tenth of a second. */
+    private static final class Json {
+        private static final ObjectMapper MAPPER = new ObjectMapper();
+    }
+
+    /** Loads what the first reply needs. */
+    static void prepare() {
+        encode(JsonNodeFactory.instance.objectNode());
     }
 
     private record Reply(int status, JsonNode body) {
@@ -118,7 +127,8 @@ final class AdminDoor implements Door {
             return Reply.error(403, "this call must be signed with root's keys");
         }
         try {
-            return answer(exchange, bytes.length == 0 ? JSON.createObjectNode() : JSON.readTree(bytes));
+            return answer(
+                    exchange, bytes.length == 0 ? JsonNodeFactory.instance.objectNode() : Json.MAPPER.readTree(bytes));
         } catch (JacksonException e) {
             return Reply.error(400, "the body is not JSON");
         } catch (IOException e) {
@@ -144,7 +154,7 @@ final class AdminDoor implements Door {
             case "POST /_firn/volumes" -> new Reply(200, volumes.call(body));
             case "POST " + SNAPSHOTS -> new Reply(200, snapshots.call(body));
             case "GET /_firn/users" -> {
-                ArrayNode list = JSON.createArrayNode();
+                ArrayNode list = JsonNodeFactory.instance.arrayNode();
                 users.all().forEach(user -> list.add(UserJson.of(user)));
                 yield new Reply(200, list);
             }
@@ -158,7 +168,8 @@ final class AdminDoor implements Door {
                 if (exchange.method().equals("DELETE") && path.startsWith(USERS + "/")) {
                     String name = path.substring(USERS.length() + 1);
                     yield users.remove(name)
-                            ? new Reply(200, JSON.createObjectNode().put("removed", name))
+                            ? new Reply(
+                                    200, JsonNodeFactory.instance.objectNode().put("removed", name))
                             : Reply.error(404, "there is no user " + name);
                 }
                 yield Reply.error(404, "no such call: " + call);
@@ -167,15 +178,20 @@ final class AdminDoor implements Door {
     }
 
     private ObjectNode now() {
-        return JSON.createObjectNode().put("now", time.clock().now().toString()).put("virtual", time.isVirtual());
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("now", time.clock().now().toString())
+                .put("virtual", time.isVirtual());
     }
 
     private static void reply(HttpExchange exchange, Reply reply) {
+        exchange.respond(
+                reply.status(), new HeaderList().add("Content-Type", "application/json"), encode(reply.body()));
+    }
+
+    private static byte[] encode(JsonNode body) {
         try {
-            exchange.respond(
-                    reply.status(),
-                    new HeaderList().add("Content-Type", "application/json"),
-                    JSON.writeValueAsBytes(reply.body()));
+            return Json.MAPPER.writeValueAsBytes(body);
         } catch (JacksonException e) {
             throw new IllegalStateException("a tree of text cannot fail to be written", e);
         }

@@ -74,6 +74,11 @@ public final class FirnServer implements AutoCloseable {
 
     private FirnServer(ServerOptions options) {
         this.options = options;
+        // What comes last in a start is loaded on another processor meanwhile.
+        Threads.start("firn-prepare", () -> {
+            HttpServer.prepare();
+            AdminDoor.prepare();
+        });
         try {
             opened.push(DirectoryLock.acquire(options.data()));
             Disk data = FileChannelDisk.open(options.data());
