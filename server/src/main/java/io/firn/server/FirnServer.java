@@ -116,7 +116,7 @@ public final class FirnServer implements AutoCloseable {
             Map<String, Door> services = new HashMap<>();
             Register register =
                     open(Register.open(FileChannelDisk.open(options.data().resolve(EC2)), time.clock()));
-            Service ec2 = Ec2.service(options.region(), blocks.volumes(), register, time.clock(), Randomness.secure());
+            Service ec2 = Ec2.service(options.region(), blocks, register, time.clock(), Randomness.secure());
             for (Service service : List.of(ec2, Service.of("ebs", Map.of()))) {
                 ServiceDoor door = new ServiceDoor(
                         service,

@@ -1,17 +1,23 @@
 package io.firn.server.ec2;
 
+import io.firn.blockstore.Volume;
 import io.firn.blockstore.VolumeSpec;
 import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
 import io.firn.server.wire.Operation;
-import io.firn.server.wire.ServiceException;
+import io.firn.snapshot.SnapshotInfo;
+import io.firn.snapshot.SnapshotState;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 
 /** Makes a volume. It is usable on return; the answer says {@code creating}, as EC2's does. */
 final class CreateVolume implements Operation {
     private static final String DEFAULT_TYPE = "gp2";
+    private static final long MIB = 1L << 20;
+    private static final int RATE_LEAST = 100;
+    private static final int RATE_MOST = 300;
 
     /** The key of encrypted volumes for which none is named: the one that AWS has for EBS. */
     private static final String EBS_KEY = "alias/aws/ebs";
@@ -35,35 +41,75 @@ final class CreateVolume implements Operation {
 
     private EbsVolume make(Call call) {
         Fields input = call.input();
-        if (input.has("SnapshotId")) {
-            throw new ServiceException(501, "NotImplemented", "Firn does not implement CreateVolume with SnapshotId.");
-        }
         if (input.has("OutpostArn")) {
             throw Ec2Error.UNSUPPORTED_OPERATION.of("Volumes on Outposts are not supported.");
         }
         String zone = zone(input);
         SortedMap<String, String> tags = Tagging.wanted(input, "volume");
-        long gib = input.number("Size").orElseThrow(() -> Ec2Error.MISSING_PARAMETER.of("size/snapshot"));
+        Optional<SnapshotInfo> snapshot =
+                input.text("SnapshotId").filter(id -> !id.isEmpty()).map(region.snapshots()::require);
+        long gib = gib(input, snapshot);
         VolumeRules rules = VolumeRules.of(input.text("VolumeType").orElse(DEFAULT_TYPE));
         VolumeFacts.Service service = rules.service(
                 gib,
                 input.number("Iops"),
                 input.number("Throughput"),
                 input.truth("MultiAttachEnabled").orElse(false));
-        if (input.has("VolumeInitializationRate")) {
-            throw Ec2Error.INVALID_PARAMETER_DEPENDENCY.of("volumeInitializationRate", "snapshotId");
+        OptionalLong mibPerSecond = input.number("VolumeInitializationRate");
+        if (mibPerSecond.isPresent()) {
+            requireRate(mibPerSecond.getAsLong(), snapshot);
         }
         boolean isEncrypted = isEncrypted(input);
         String id = region.ids().fresh("vol");
-        VolumeFacts facts =
-                new VolumeFacts(id, 0, zone, service, isEncrypted ? Optional.of(key(call)) : Optional.empty(), tags);
+        VolumeFacts facts = new VolumeFacts(
+                id,
+                0,
+                zone,
+                service,
+                isEncrypted ? Optional.of(key(call)) : Optional.empty(),
+                snapshot.map(info -> info.id().text()),
+                tags);
         VolumeSpec plain = VolumeSpec.of(id, EbsVolume.bytes(gib)).withType(rules.store());
         VolumeSpec spec = isEncrypted ? plain.encrypted() : plain;
         return region.volumes()
                 .make(
                         facts,
                         region.tokens().used(call, List.of(id)),
-                        name -> region.store().create(spec));
+                        name -> snapshot.isEmpty()
+                                ? region.store().create(spec)
+                                : Optional.of(restore(snapshot.get(), spec, mibPerSecond.orElse(0) * MIB, zone)));
+    }
+
+    private static long gib(Fields input, Optional<SnapshotInfo> snapshot) {
+        OptionalLong asked = input.number("Size");
+        if (snapshot.isEmpty()) {
+            return asked.orElseThrow(() -> Ec2Error.MISSING_PARAMETER.of("size/snapshot"));
+        }
+        int least = EbsVolume.gib(snapshot.get().sizeBytes());
+        if (asked.isPresent() && asked.getAsLong() < least) {
+            throw Ec2Error.INVALID_PARAMETER_VALUE.of("Volume of " + asked.getAsLong()
+                    + "GiB is smaller than snapshot '" + snapshot.get().id() + "', expect size >= " + least + "GiB");
+        }
+        return asked.orElse(least);
+    }
+
+    private static void requireRate(long mibPerSecond, Optional<SnapshotInfo> snapshot) {
+        if (snapshot.isEmpty()) {
+            throw Ec2Error.INVALID_PARAMETER_DEPENDENCY.of("volumeInitializationRate", "snapshotId");
+        }
+        if (mibPerSecond < RATE_LEAST || mibPerSecond > RATE_MOST) {
+            throw Ec2Error.INVALID_PARAMETER_VALUE.of("The volume initialization rate is " + RATE_LEAST + " to "
+                    + RATE_MOST + " MiB/s, not " + mibPerSecond);
+        }
+    }
+
+    private Volume restore(SnapshotInfo snapshot, VolumeSpec spec, long bytesPerSecond, String zone) {
+        if (snapshot.state() != SnapshotState.COMPLETED) {
+            throw Ec2Error.INCORRECT_STATE.of("Snapshot '" + snapshot.id() + "' is not 'completed'.");
+        }
+        return Snapshots.done(region.blocks()
+                .snapshots()
+                .restore(snapshot.id(), spec, bytesPerSecond, FastRestores.isOn(snapshot, zone)));
     }
 
     private String zone(Fields input) {

@@ -31,6 +31,9 @@ final class DescribeVolumes implements Operation {
                 .onText("operator.managed", volume -> "false")
                 .onText("size", volume -> Integer.toString(volume.gib()))
                 .onText("status", volume -> EbsVolume.STATE)
+                .on(
+                        "snapshot-id",
+                        volume -> volume.facts().snapshotId().stream().toList())
                 .onText("volume-id", EbsVolume::id)
                 .onText("volume-type", volume -> volume.facts().service().type())
                 .onNothing(
@@ -39,7 +42,6 @@ final class DescribeVolumes implements Operation {
                         "attachment.device",
                         "attachment.instance-id",
                         "attachment.status",
-                        "snapshot-id",
                         "source-volume-id")
                 .onTags(volume -> volume.facts().tags());
     }

@@ -41,7 +41,7 @@ record EbsVolume(VolumeFacts facts, Volume volume) {
                 .put("Encrypted", stat.isEncrypted())
                 .put("KmsKeyId", facts.kmsKeyId())
                 .put("Size", gib())
-                .put("SnapshotId", "")
+                .put("SnapshotId", facts.snapshotId().orElse(""))
                 .put("State", STATE)
                 .put("VolumeId", id())
                 .put("VolumeType", service.type())

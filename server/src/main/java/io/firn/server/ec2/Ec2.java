@@ -1,7 +1,7 @@
 package io.firn.server.ec2;
 
-import io.firn.blockstore.VolumeStore;
 import io.firn.io.Clock;
+import io.firn.server.snapshots.BlockStorage;
 import io.firn.server.wire.Operation;
 import io.firn.server.wire.Service;
 import java.util.HashMap;
@@ -19,14 +19,45 @@ public final class Ec2 {
      * @param random makes ids
      */
     public static Service service(
-            String regionName, VolumeStore volumes, Register register, Clock clock, RandomGenerator random) {
-        Region region = new Region(regionName, volumes, register, clock, random);
+            String regionName, BlockStorage blocks, Register register, Clock clock, RandomGenerator random) {
+        Region region = new Region(regionName, blocks, register, clock, random);
         Map<String, Operation> operations = new HashMap<>();
         operations.put("DescribeRegions", region.places()::describeRegions);
         operations.put("DescribeAvailabilityZones", region.places()::describeAvailabilityZones);
         operations.put("CreateVolume", new CreateVolume(region));
         operations.put("DeleteVolume", new DeleteVolume(region));
         operations.put("DescribeVolumes", new DescribeVolumes(region));
+        addSnapshots(operations, region, clock);
         return Service.of("ec2", operations);
+    }
+
+    private static void addSnapshots(Map<String, Operation> operations, Region region, Clock clock) {
+        SnapshotCalls snapshots = new SnapshotCalls(region);
+        operations.put("CreateSnapshot", snapshots::create);
+        operations.put("DescribeSnapshots", snapshots::describe);
+        operations.put("DeleteSnapshot", snapshots::delete);
+        operations.put("CopySnapshot", snapshots::copy);
+        SnapshotLocks locks = new SnapshotLocks(region, clock);
+        operations.put("LockSnapshot", locks::lock);
+        operations.put("UnlockSnapshot", locks::unlock);
+        operations.put("DescribeLockedSnapshots", locks::describe);
+        SnapshotTiers tiers = new SnapshotTiers(region, clock);
+        operations.put("ModifySnapshotTier", tiers::archive);
+        operations.put("RestoreSnapshotTier", tiers::restore);
+        operations.put("DescribeSnapshotTierStatus", tiers::describe);
+        operations.put("ListSnapshotsInRecycleBin", tiers::listBin);
+        operations.put("RestoreSnapshotFromRecycleBin", tiers::restoreFromBin);
+        SnapshotSharing sharing = new SnapshotSharing(region);
+        operations.put("ModifySnapshotAttribute", sharing::modify);
+        operations.put("DescribeSnapshotAttribute", sharing::describe);
+        operations.put("ResetSnapshotAttribute", sharing::reset);
+        FastRestores fast = new FastRestores(region);
+        operations.put("EnableFastSnapshotRestores", fast::enable);
+        operations.put("DisableFastSnapshotRestores", fast::disable);
+        operations.put("DescribeFastSnapshotRestores", fast::describe);
+        TagCalls tags = new TagCalls(region);
+        operations.put("CreateTags", tags::create);
+        operations.put("DeleteTags", tags::delete);
+        operations.put("DescribeTags", tags::describe);
     }
 }

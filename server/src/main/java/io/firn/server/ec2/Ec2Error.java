@@ -9,16 +9,22 @@ import java.util.Locale;
  * <p>The published model has no errors for EC2: codes and wording are as its clients know them, not checked against the API Reference.
  */
 enum Ec2Error {
+    CONCURRENT_SNAPSHOT_LIMIT_EXCEEDED("ConcurrentSnapshotLimitExceeded", "%s"),
     IDEMPOTENT_PARAMETER_MISMATCH(
             "IdempotentParameterMismatch",
             "The client token you have provided is associated with a request that has different parameters: %s"),
+    INCORRECT_STATE("IncorrectState", "%s"),
+    INVALID_ID("InvalidID", "The ID '%s' is not valid"),
     INVALID_NEXT_TOKEN("InvalidNextToken", "The token '%s' is not valid."),
     INVALID_PARAMETER_COMBINATION("InvalidParameterCombination", "%s"),
     INVALID_PARAMETER_DEPENDENCY("InvalidParameterDependency", "The parameter %s requires the parameter %s to be set."),
     INVALID_PARAMETER_VALUE("InvalidParameterValue", "%s"),
+    INVALID_SNAPSHOT("InvalidSnapshot.NotFound", "%s"),
+    INVALID_SNAPSHOT_NOT_FOUND("InvalidSnapshot.NotFound", "The snapshot '%s' does not exist."),
     INVALID_VOLUME_NOT_FOUND("InvalidVolume.NotFound", "The volume '%s' does not exist."),
     INVALID_ZONE_NOT_FOUND("InvalidZone.NotFound", "The zone '%s' does not exist."),
     MISSING_PARAMETER("MissingParameter", "The request must contain the parameter %s"),
+    SNAPSHOT_LOCKED("SnapshotLocked", "%s"),
     TAG_LIMIT_EXCEEDED("TagLimitExceeded", "More than %d tags for a resource"),
     UNSUPPORTED_OPERATION("UnsupportedOperation", "%s");
 

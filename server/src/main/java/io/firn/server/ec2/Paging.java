@@ -22,6 +22,9 @@ record Paging(int least, int most) {
     /** Of the Describe calls about volumes and snapshots. */
     static final Paging VOLUMES = new Paging(5, 1000);
 
+    /** Of the Describe calls about what is done with snapshots. */
+    static final Paging SNAPSHOT_LISTS = new Paging(0, 200);
+
     /**
      * Answers one page.
      *

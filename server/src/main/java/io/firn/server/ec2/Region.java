@@ -2,15 +2,17 @@ package io.firn.server.ec2;
 
 import io.firn.blockstore.VolumeStore;
 import io.firn.io.Clock;
+import io.firn.server.snapshots.BlockStorage;
 import java.util.random.RandomGenerator;
 
 /** What the operations of a region share. */
 final class Region {
     private final Places places;
-    private final VolumeStore store;
+    private final BlockStorage blocks;
     private final Register register;
     private final Ids ids;
     private final Volumes volumes;
+    private final Snapshots snapshots;
     private final Tokens tokens;
 
     /**
@@ -19,12 +21,13 @@ final class Region {
      * @param clock dates what is made
      * @param random makes ids
      */
-    Region(String name, VolumeStore store, Register register, Clock clock, RandomGenerator random) {
+    Region(String name, BlockStorage blocks, Register register, Clock clock, RandomGenerator random) {
         this.places = new Places(name);
-        this.store = store;
+        this.blocks = blocks;
         this.register = register;
         this.ids = new Ids(random);
-        this.volumes = new Volumes(store, register, places);
+        this.volumes = new Volumes(blocks.volumes(), register, places);
+        this.snapshots = new Snapshots(blocks, volumes);
         this.tokens = new Tokens(register, clock);
     }
 
@@ -32,8 +35,12 @@ final class Region {
         return places;
     }
 
+    BlockStorage blocks() {
+        return blocks;
+    }
+
     VolumeStore store() {
-        return store;
+        return blocks.volumes();
     }
 
     Register register() {
@@ -46,6 +53,10 @@ final class Region {
 
     Volumes volumes() {
         return volumes;
+    }
+
+    Snapshots snapshots() {
+        return snapshots;
     }
 
     Tokens tokens() {

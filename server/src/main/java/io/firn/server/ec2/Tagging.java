@@ -27,14 +27,19 @@ final class Tagging {
             }
             tags.putAll(read(specification.structures("Tags")));
         }
-        if (tags.size() > MAX_TAGS) {
-            throw Ec2Error.TAG_LIMIT_EXCEEDED.of(MAX_TAGS);
-        }
+        requireFew(tags);
         return tags;
     }
 
+    /** Refuses more tags than a thing may have. */
+    static void requireFew(SortedMap<String, String> tags) {
+        if (tags.size() > MAX_TAGS) {
+            throw Ec2Error.TAG_LIMIT_EXCEEDED.of(MAX_TAGS);
+        }
+    }
+
     /** Tags as a request has them. */
-    private static SortedMap<String, String> read(List<Fields> list) {
+    static SortedMap<String, String> read(List<Fields> list) {
         SortedMap<String, String> tags = new TreeMap<>();
         for (Fields tag : list) {
             String key = tag.text("Key").orElseThrow(() -> Ec2Error.MISSING_PARAMETER.of("Tag.Key"));

@@ -15,10 +15,17 @@ import java.util.TreeMap;
  * @param number the volume store's number; 0 while the store is being asked to make it, under its id as name
  * @param service type, IOPS and throughput
  * @param kmsKeyId the ARN of an encrypted volume's key
+ * @param snapshotId what it was made of
  * @param tags by key
  */
 record VolumeFacts(
-        String id, int number, String zone, Service service, Optional<String> kmsKeyId, SortedMap<String, String> tags)
+        String id,
+        int number,
+        String zone,
+        Service service,
+        Optional<String> kmsKeyId,
+        Optional<String> snapshotId,
+        SortedMap<String, String> tags)
         implements Facts {
 
     /**
@@ -32,7 +39,7 @@ record VolumeFacts(
 
     /** Facts of a volume that nobody told EC2 anything about. */
     VolumeFacts(String id, int number, String zone, Service service) {
-        this(id, number, zone, service, Optional.empty(), Collections.emptySortedMap());
+        this(id, number, zone, service, Optional.empty(), Optional.empty(), Collections.emptySortedMap());
     }
 
     VolumeFacts {
@@ -45,7 +52,11 @@ record VolumeFacts(
     }
 
     VolumeFacts made(int storeNumber) {
-        return new VolumeFacts(id, storeNumber, zone, service, kmsKeyId, tags);
+        return new VolumeFacts(id, storeNumber, zone, service, kmsKeyId, snapshotId, tags);
+    }
+
+    VolumeFacts withTags(SortedMap<String, String> newTags) {
+        return new VolumeFacts(id, number, zone, service, kmsKeyId, snapshotId, newTags);
     }
 
     @Override
@@ -60,6 +71,7 @@ record VolumeFacts(
                 .put("mibPerSecond", service.mibPerSecond())
                 .put("multiAttach", service.isMultiAttach());
         kmsKeyId.ifPresent(key -> json.put("key", key));
+        snapshotId.ifPresent(snapshot -> json.put("snapshot", snapshot));
         if (!tags.isEmpty()) {
             ObjectNode node = json.putObject("tags");
             tags.forEach(node::put);
@@ -82,6 +94,7 @@ record VolumeFacts(
                         json.path("mibPerSecond").asInt(),
                         json.path("multiAttach").asBoolean()),
                 Optional.ofNullable(json.get("key")).map(JsonNode::asText),
+                Optional.ofNullable(json.get("snapshot")).map(JsonNode::asText),
                 tags);
     }
 }

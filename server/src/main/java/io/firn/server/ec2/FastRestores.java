@@ -1,0 +1,113 @@
+package io.firn.server.ec2;
+
+import io.firn.server.wire.Call;
+import io.firn.server.wire.Fields;
+import io.firn.snapshot.SnapshotInfo;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+
+/**
+ * Fast snapshot restore: a volume made of the snapshot in such a zone is filled before the answer, so that its first read costs what every
+ * later one does. In force at once.
+ */
+final class FastRestores {
+    private static final String SETTING = "fastRestoreZones";
+
+    private final Region region;
+
+    FastRestores(Region region) {
+        this.region = region;
+    }
+
+    /** True when volumes of the snapshot in the zone are filled first. */
+    static boolean isOn(SnapshotInfo info, String zone) {
+        return zones(info).contains(zone);
+    }
+
+    private static SortedSet<String> zones(SnapshotInfo info) {
+        String kept = info.settings().getOrDefault(SETTING, "");
+        return kept.isEmpty() ? new TreeSet<>() : new TreeSet<>(Arrays.asList(kept.split(",", -1)));
+    }
+
+    Fields enable(Call call) {
+        return change(call, true);
+    }
+
+    Fields disable(Call call) {
+        return change(call, false);
+    }
+
+    private Fields change(Call call, boolean isOn) {
+        List<String> asked = new ArrayList<>(call.input().texts("AvailabilityZones"));
+        call.input()
+                .texts("AvailabilityZoneIds")
+                .forEach(id -> asked.add(region.places().zoneOfId(id)));
+        if (asked.isEmpty()) {
+            throw Ec2Error.MISSING_PARAMETER.of("AvailabilityZones");
+        }
+        for (String zone : asked) {
+            if (!region.places().isZone(zone)) {
+                throw Ec2Error.INVALID_ZONE_NOT_FOUND.of(zone);
+            }
+        }
+        return region.register().inTurn(() -> {
+            List<SnapshotInfo> snapshots = region.snapshots().named(call.input().texts("SourceSnapshotIds"));
+            List<Fields> done = new ArrayList<>();
+            for (SnapshotInfo info : snapshots) {
+                SortedSet<String> zones = zones(info);
+                for (String zone : asked) {
+                    boolean isChanged = isOn ? zones.add(zone) : zones.remove(zone);
+                    if (isChanged || isOn) {
+                        done.add(describe(call, info, zone, isOn ? "enabled" : "disabled"));
+                    }
+                }
+                Optional<String> text = zones.isEmpty() ? Optional.empty() : Optional.of(String.join(",", zones));
+                Snapshots.done(region.blocks().store().setSetting(info.id(), SETTING, text));
+            }
+            return new Fields().put("Successful", done).put("Unsuccessful", List.of());
+        });
+    }
+
+    private Fields describe(Call call, SnapshotInfo info, String zone, String state) {
+        return new Fields()
+                .put("SnapshotId", info.id().text())
+                .put("AvailabilityZone", zone)
+                .put("AvailabilityZoneId", region.places().zoneId(zone))
+                .put("State", state)
+                .put("StateTransitionReason", "Client.UserInitiated")
+                .put("OwnerId", call.caller().accountId());
+    }
+
+    /** A snapshot in a zone. */
+    private record Restore(SnapshotInfo info, String zone) {
+        String place() {
+            return info.id() + " " + zone;
+        }
+    }
+
+    Fields describe(Call call) {
+        Predicate<Restore> wanted = new Filters<Restore>()
+                .onText("availability-zone", Restore::zone)
+                .onText("availability-zone-id", restore -> region.places().zoneId(restore.zone()))
+                .onText("owner-id", restore -> call.caller().accountId())
+                .onText("snapshot-id", restore -> restore.info().id().text())
+                .onText("state", restore -> "enabled")
+                .of(call.input());
+        List<Restore> all = new ArrayList<>();
+        for (SnapshotInfo info : region.snapshots().all()) {
+            zones(info).forEach(zone -> all.add(new Restore(info, zone)));
+        }
+        return Paging.SNAPSHOT_LISTS.page(
+                call,
+                "FastSnapshotRestores",
+                "",
+                all.stream().filter(wanted).toList(),
+                Restore::place,
+                restore -> describe(call, restore.info(), restore.zone(), "enabled"));
+    }
+}

@@ -1,0 +1,121 @@
+package io.firn.server.ec2;
+
+import io.firn.server.snapshots.BlockStorage;
+import io.firn.server.wire.Call;
+import io.firn.server.wire.Fields;
+import io.firn.server.wire.Principal;
+import io.firn.snapshot.Snapshot;
+import io.firn.snapshot.SnapshotInfo;
+import io.firn.snapshot.SnapshotSpec;
+import java.util.List;
+import java.util.function.Predicate;
+
+/** Making, listing, copying and deleting snapshots. */
+final class SnapshotCalls {
+    private static final int MAX_DESCRIPTION = 255;
+
+    private final Region region;
+    private final BlockStorage blocks;
+    private final Snapshots snapshots;
+
+    SnapshotCalls(Region region) {
+        this.region = region;
+        this.blocks = region.blocks();
+        this.snapshots = region.snapshots();
+    }
+
+    /** Takes a snapshot of a volume as it is now: durable on return, uploaded later. */
+    Fields create(Call call) {
+        Fields input = call.input();
+        refuseElsewhere(input, "OutpostArn");
+        if (input.text("Location").filter(place -> !place.equals("regional")).isPresent()) {
+            throw Ec2Error.UNSUPPORTED_OPERATION.of("Snapshots in a local zone are not supported.");
+        }
+        EbsVolume volume = region.volumes().require(input.requiredText("VolumeId"));
+        if (volume.volume().isEncrypted()) {
+            throw Ec2Error.UNSUPPORTED_OPERATION.of(
+                    "Snapshots of encrypted volumes are not implemented: they would be kept in the clear.");
+        }
+        SnapshotSpec spec = SnapshotSpec.of(volume.volume().sizeBytes())
+                .withVolume(volume.id())
+                .withDescription(description(input))
+                .withTags(Tagging.wanted(input, "snapshot"));
+        return snapshots.describe(Snapshots.done(blocks.snapshots().create(volume.volume(), spec)), call.caller());
+    }
+
+    private static String description(Fields input) {
+        String text = input.text("Description").orElse("");
+        if (text.length() > MAX_DESCRIPTION) {
+            throw Ec2Error.INVALID_PARAMETER_VALUE.of(
+                    "The description is longer than " + MAX_DESCRIPTION + " characters");
+        }
+        return text;
+    }
+
+    private static void refuseElsewhere(Fields input, String member) {
+        if (input.has(member)) {
+            throw Ec2Error.UNSUPPORTED_OPERATION.of(member + " is not supported: there is one region and no outpost.");
+        }
+    }
+
+    Fields describe(Call call) {
+        Predicate<SnapshotInfo> wanted = new Filters<SnapshotInfo>()
+                .onText("description", info -> info.spec().description())
+                .onText("encrypted", info -> String.valueOf(info.spec().isEncrypted()))
+                .onText("progress", info -> info.progressPercent() + "%")
+                .onText("snapshot-id", info -> info.id().text())
+                .onText("start-time", info -> Times.text(info.started()))
+                .onText("status", info -> info.state().wireName())
+                .onText("storage-tier", Snapshots::tier)
+                .onText("volume-id", snapshots::volumeId)
+                .onText("volume-size", info -> Integer.toString(EbsVolume.gib(info.sizeBytes())))
+                .onNothing("owner-alias", "transfer-type", "completion-duration-minutes")
+                .onText("owner-id", info -> call.caller().accountId())
+                .onTags(info -> info.spec().tags())
+                .of(call.input());
+        boolean isOwn = isOwn(call.input().texts("OwnerIds"), call.caller())
+                && isOwn(call.input().texts("RestorableByUserIds"), call.caller());
+        List<SnapshotInfo> named = snapshots.named(call.input().texts("SnapshotIds"));
+        return Paging.VOLUMES.page(
+                call,
+                "Snapshots",
+                "SnapshotIds",
+                named.stream().filter(info -> isOwn && wanted.test(info)).toList(),
+                info -> info.id().text(),
+                info -> snapshots.describe(info, call.caller()));
+    }
+
+    private static boolean isOwn(List<String> accounts, Principal caller) {
+        return accounts.isEmpty() || accounts.contains("self") || accounts.contains(caller.accountId());
+    }
+
+    Fields delete(Call call) {
+        SnapshotInfo info = snapshots.require(call.input().requiredText("SnapshotId"));
+        Snapshots.done(blocks.snapshots().delete(info.id()));
+        return new Fields();
+    }
+
+    /** Copies within the region: durable and complete on return, since the content is shared. */
+    Fields copy(Call call) {
+        Fields input = call.input();
+        refuseElsewhere(input, "DestinationOutpostArn");
+        refuseElsewhere(input, "DestinationAvailabilityZone");
+        String from = input.requiredText("SourceRegion");
+        String to = input.text("DestinationRegion").orElse(region.places().region());
+        if (!from.equals(region.places().region()) || !to.equals(region.places().region())) {
+            throw Ec2Error.INVALID_PARAMETER_VALUE.of(
+                    "Snapshots are copied within " + region.places().region() + " only, the one region there is");
+        }
+        if (input.truth("Encrypted").orElse(false) || input.has("KmsKeyId")) {
+            throw Ec2Error.UNSUPPORTED_OPERATION.of("Encrypted snapshots are not implemented.");
+        }
+        SnapshotInfo source = snapshots.require(input.requiredText("SourceSnapshotId"));
+        SnapshotSpec spec = SnapshotSpec.of(source.sizeBytes())
+                .withDescription(description(input))
+                .withTags(Tagging.wanted(input, "snapshot"))
+                .withOwner(source.spec().owner());
+        Snapshot copy = Snapshots.done(blocks.store().copy(source.id(), spec));
+        Fields answer = new Fields().put("SnapshotId", copy.info().id().text());
+        return spec.tags().isEmpty() ? answer : answer.put("Tags", Tagging.describe(spec.tags()));
+    }
+}

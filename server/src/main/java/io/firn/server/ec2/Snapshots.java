@@ -1,0 +1,141 @@
+package io.firn.server.ec2;
+
+import io.firn.blockstore.VolumeName;
+import io.firn.server.snapshots.BlockStorage;
+import io.firn.server.wire.Fields;
+import io.firn.server.wire.Principal;
+import io.firn.server.wire.ServiceException;
+import io.firn.snapshot.SnapshotId;
+import io.firn.snapshot.SnapshotInfo;
+import io.firn.snapshot.SnapshotOutcome;
+import io.firn.snapshot.SnapshotRefusal;
+import io.firn.snapshot.SnapshotState;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The snapshots of a store as EC2's. What EC2 says of them is kept with them, so there are no facts of theirs in the register.
+ *
+ * <p>All belong to one account: whoever asks is their owner.
+ *
+ * <p><b>Threads.</b> Safe.
+ */
+final class Snapshots {
+    /** What EC2 says of a snapshot whose volume it does not know. */
+    private static final String NO_VOLUME = "vol-ffffffff";
+
+    private final BlockStorage blocks;
+    private final Volumes volumes;
+
+    Snapshots(BlockStorage blocks, Volumes volumes) {
+        this.blocks = blocks;
+        this.volumes = volumes;
+    }
+
+    /** All but those in the recycle bin, by id. */
+    List<SnapshotInfo> all() {
+        return blocks.snapshots().infos().stream()
+                .filter(info -> !isInBin(info))
+                .sorted(Comparator.comparing(SnapshotInfo::id))
+                .toList();
+    }
+
+    /** Those in the recycle bin, by id. */
+    List<SnapshotInfo> binned() {
+        return blocks.snapshots().infos().stream()
+                .filter(Snapshots::isInBin)
+                .sorted(Comparator.comparing(SnapshotInfo::id))
+                .toList();
+    }
+
+    private static boolean isInBin(SnapshotInfo info) {
+        return info.state() == SnapshotState.RECOVERABLE || info.state() == SnapshotState.RECOVERING;
+    }
+
+    /** Those of these ids, or all when there are none; by id. */
+    List<SnapshotInfo> named(List<String> ids) {
+        return ids.isEmpty()
+                ? all()
+                : ids.stream().distinct().sorted().map(this::require).toList();
+    }
+
+    /** The snapshot of an id, which is an error of EC2 when there is none, or it is in the recycle bin. */
+    SnapshotInfo require(String id) {
+        return find(id).orElseThrow(() -> Ec2Error.INVALID_SNAPSHOT_NOT_FOUND.of(id));
+    }
+
+    Optional<SnapshotInfo> find(String text) {
+        SnapshotId id = id(text);
+        return all().stream().filter(info -> info.id().equals(id)).findFirst();
+    }
+
+    /** The id that a request means, which is an error of EC2 when it has no such form. */
+    static SnapshotId id(String text) {
+        return SnapshotId.parse(text)
+                .orElseThrow(() -> Ec2Error.INVALID_PARAMETER_VALUE.of(
+                        "Value (" + text + ") for parameter snapshotId is invalid. Expected: 'snap-...'."));
+    }
+
+    /** The id of the volume that a snapshot was taken of. */
+    String volumeId(SnapshotInfo info) {
+        String volume = info.spec().volume();
+        if (Ids.isWellFormed("vol", volume)) {
+            return volume;
+        }
+        return VolumeName.of(volume)
+                .flatMap(blocks.volumes()::find)
+                .flatMap(volumes::of)
+                .map(EbsVolume::id)
+                .orElse(NO_VOLUME);
+    }
+
+    /** As DescribeSnapshots tells it. */
+    Fields describe(SnapshotInfo info, Principal owner) {
+        Fields fields = new Fields()
+                .put("SnapshotId", info.id().text())
+                .put("VolumeId", volumeId(info))
+                .put("VolumeSize", EbsVolume.gib(info.sizeBytes()))
+                .put("State", info.state().wireName())
+                .put("StartTime", info.started())
+                .put("Progress", info.progressPercent() + "%")
+                .put("OwnerId", owner.accountId())
+                .put("Description", info.spec().description())
+                .put("Encrypted", info.spec().isEncrypted())
+                .put("StorageTier", tier(info));
+        if (!info.reason().isEmpty()) {
+            fields.put("StateMessage", info.reason());
+        }
+        if (info.state() == SnapshotState.COMPLETED) {
+            fields.put("FullSnapshotSizeInBytes", info.fullBytes());
+        }
+        info.completed().ifPresent(when -> fields.put("CompletionTime", when));
+        info.restoredUntil().ifPresent(until -> fields.put("RestoreExpiryTime", until));
+        if (!info.spec().tags().isEmpty()) {
+            fields.put("Tags", Tagging.describe(info.spec().tags()));
+        }
+        return fields;
+    }
+
+    static String tier(SnapshotInfo info) {
+        return info.tier().name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The value, or the error of EC2 that stands for the refusal. */
+    static <T> T done(SnapshotOutcome<T> outcome) {
+        return outcome.orElseThrow(Snapshots::error);
+    }
+
+    private static ServiceException error(SnapshotRefusal refusal) {
+        Ec2Error error = switch (refusal.reason()) {
+            case NO_SUCH_SNAPSHOT, NO_SUCH_PARENT -> Ec2Error.INVALID_SNAPSHOT;
+            case INCORRECT_STATE, IN_ARCHIVE, NOT_IN_ARCHIVE -> Ec2Error.INCORRECT_STATE;
+            case LOCKED -> Ec2Error.SNAPSHOT_LOCKED;
+            case LIMIT_EXCEEDED -> Ec2Error.CONCURRENT_SNAPSHOT_LIMIT_EXCEEDED;
+            case INVALID_SIZE, INVALID_PARAMETER, TOKEN_USED, TOKEN_MISMATCH, NO_SUCH_RULE ->
+                Ec2Error.INVALID_PARAMETER_VALUE;
+        };
+        return error.of(refusal.detail());
+    }
+}
