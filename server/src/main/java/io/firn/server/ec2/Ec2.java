@@ -27,6 +27,12 @@ public final class Ec2 {
         operations.put("CreateVolume", new CreateVolume(region));
         operations.put("DeleteVolume", new DeleteVolume(region));
         operations.put("DescribeVolumes", new DescribeVolumes(region));
+        VolumeModifications modifications = new VolumeModifications(region, clock);
+        operations.put("ModifyVolume", modifications::modify);
+        operations.put("DescribeVolumesModifications", modifications::describeAll);
+        VolumeStatus status = new VolumeStatus(region);
+        operations.put("DescribeVolumeStatus", status::describe);
+        operations.put("EnableVolumeIO", status::enable);
         addSnapshots(operations, region, clock);
         return Service.of("ec2", operations);
     }

@@ -22,11 +22,16 @@ enum Ec2Error {
     INVALID_SNAPSHOT("InvalidSnapshot.NotFound", "%s"),
     INVALID_SNAPSHOT_NOT_FOUND("InvalidSnapshot.NotFound", "The snapshot '%s' does not exist."),
     INVALID_VOLUME_NOT_FOUND("InvalidVolume.NotFound", "The volume '%s' does not exist."),
+    INVALID_VOLUME_MODIFICATION_NOT_FOUND(
+            "InvalidVolumeModification.NotFound", "Modification for volume '%s' does not exist."),
     INVALID_ZONE_NOT_FOUND("InvalidZone.NotFound", "The zone '%s' does not exist."),
     MISSING_PARAMETER("MissingParameter", "The request must contain the parameter %s"),
     SNAPSHOT_LOCKED("SnapshotLocked", "%s"),
     TAG_LIMIT_EXCEEDED("TagLimitExceeded", "More than %d tags for a resource"),
-    UNSUPPORTED_OPERATION("UnsupportedOperation", "%s");
+    UNSUPPORTED_OPERATION("UnsupportedOperation", "%s"),
+    VOLUME_MODIFICATION_RATE_EXCEEDED(
+            "VolumeModificationRateExceeded",
+            "You've reached the maximum modification rate of volume '%s': %d in %d hours.");
 
     private static final int STATUS = 400;
 

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.firn.io.StorageException;
 
 /** One thing that EC2 knows and the stores do not. Immutable; each kind reads and writes itself as JSON. */
-sealed interface Facts permits VolumeFacts, TokenFacts {
+sealed interface Facts permits VolumeFacts, ModificationFacts, TokenFacts {
 
     /** What it is found by; keys of two kinds never meet. */
     String key();
@@ -18,6 +18,7 @@ sealed interface Facts permits VolumeFacts, TokenFacts {
         String kind = json.path("kind").asText();
         return switch (kind) {
             case "volume" -> VolumeFacts.fromJson(json);
+            case "modification" -> ModificationFacts.fromJson(json);
             case "token" -> TokenFacts.fromJson(json);
             default -> throw new StorageException.Corrupt("EC2 facts of an unknown kind: " + kind);
         };
@@ -27,6 +28,7 @@ sealed interface Facts permits VolumeFacts, TokenFacts {
     static ObjectNode write(Facts facts) {
         String kind = switch (facts) {
             case VolumeFacts volume -> "volume";
+            case ModificationFacts modification -> "modification";
             case TokenFacts token -> "token";
         };
         return facts.toJson().put("kind", kind);

@@ -138,6 +138,13 @@ public final class Register implements AutoCloseable {
         return volumes;
     }
 
+    /** The last modification of a volume. */
+    Optional<ModificationFacts> modification(String volumeId) {
+        return facts.get(ModificationFacts.key(volumeId)) instanceof ModificationFacts modification
+                ? Optional.of(modification)
+                : Optional.empty();
+    }
+
     /** A token that was used and still counts. */
     Optional<TokenFacts> token(String operation, String token) {
         return facts.get(TokenFacts.key(operation, token)) instanceof TokenFacts used && !used.isExpired(clock.now())

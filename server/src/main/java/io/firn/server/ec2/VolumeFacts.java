@@ -59,6 +59,10 @@ record VolumeFacts(
         return new VolumeFacts(id, number, zone, service, kmsKeyId, snapshotId, newTags);
     }
 
+    VolumeFacts withService(Service newService) {
+        return new VolumeFacts(id, number, zone, newService, kmsKeyId, snapshotId, tags);
+    }
+
     @Override
     public ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance

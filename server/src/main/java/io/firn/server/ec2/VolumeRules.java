@@ -51,6 +51,11 @@ enum VolumeRules {
         return store;
     }
 
+    /** True for types whose IOPS are asked for. */
+    boolean isProvisioned() {
+        return iopsLeast != 0;
+    }
+
     private String wireName() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -32,9 +32,10 @@ final class Volumes {
         for (VolumeFacts facts : register.volumes()) {
             if (facts.number() == 0) {
                 store.find(new VolumeName(facts.id()))
-                        .ifPresentOrElse(volume -> made.add(facts.made(volume.id())), () -> gone.add(facts.id()));
+                        .ifPresentOrElse(
+                                volume -> made.add(facts.made(volume.id())), () -> gone.addAll(keys(facts.id())));
             } else if (find(facts.number()).isEmpty()) {
-                gone.add(facts.id());
+                gone.addAll(keys(facts.id()));
             }
         }
         if (!made.isEmpty() || !gone.isEmpty()) {
@@ -134,6 +135,11 @@ final class Volumes {
     /** Deletes a volume; durable on return. */
     void delete(EbsVolume volume) {
         store.delete(volume.volume());
-        register.change(List.of(), List.of(volume.id()));
+        register.change(List.of(), keys(volume.id()));
+    }
+
+    /** What the register knows of a volume. */
+    private static List<String> keys(String id) {
+        return List.of(id, ModificationFacts.key(id));
     }
 }
