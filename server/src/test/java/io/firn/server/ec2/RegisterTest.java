@@ -62,6 +62,42 @@ final class RegisterTest {
     }
 
     @Test
+    void cutsTheLastRecordWhereverItWasTorn() {
+        long before;
+        try (Register register = Register.open(disk, clock)) {
+            register.put(volume("vol-1", 1));
+            before = length();
+            register.put(volume("vol-2", 2));
+        }
+        long whole = length();
+        for (long end = whole - 1; end >= before; end--) {
+            truncate(end);
+            try (Register cut = Register.open(disk, clock)) {
+                assertEquals(List.of(volume("vol-1", 1)), cut.volumes(), "cut at " + end);
+                assertEquals(before, length(), "cut at " + end);
+                cut.put(volume("vol-2", 2));
+            }
+            try (Register again = Register.open(disk, clock)) {
+                assertEquals(List.of(volume("vol-1", 1), volume("vol-2", 2)), again.volumes(), "cut at " + end);
+            }
+            assertEquals(whole, length(), "cut at " + end);
+        }
+    }
+
+    private long length() {
+        try (DiskFile file = disk.open(RegisterFile.NAME, Disk.OpenMode.WRITE)) {
+            return file.length();
+        }
+    }
+
+    private void truncate(long bytes) {
+        try (DiskFile file = disk.open(RegisterFile.NAME, Disk.OpenMode.WRITE)) {
+            file.truncate(bytes);
+            file.sync();
+        }
+    }
+
+    @Test
     void forgetsATokenAfterADay() {
         try (Register register = Register.open(disk, clock)) {
             register.put(new TokenFacts("CreateVolume", "t", "hash", clock.now(), List.of("vol-1")));
