@@ -200,7 +200,7 @@ public final class VolumeStore implements AutoCloseable {
 
     private Optional<Volume> make(VolumeName name, Maker maker) {
         int[] made = {0};
-        Batch batch = new Batch(engine.batchBlocks);
+        Batch batch = Batch.ofHeader();
         long sequence = engine.appending(() -> {
             if (engine.state.find(name).isPresent()) {
                 return 0;
@@ -261,7 +261,7 @@ public final class VolumeStore implements AutoCloseable {
 
     /** Gives a volume another name; durable on return. False when that is taken. */
     public boolean rename(Volume volume, VolumeName name) {
-        Batch batch = new Batch(engine.batchBlocks);
+        Batch batch = Batch.ofHeader();
         batch.addInline(Kind.RENAME, volume.state().id(), name.value().getBytes(StandardCharsets.US_ASCII));
         long sequence = engine.appending(() -> {
             boolean isTaken = engine.state
@@ -281,7 +281,7 @@ public final class VolumeStore implements AutoCloseable {
     }
 
     private long control(int kind, Volume volume) {
-        Batch batch = new Batch(engine.batchBlocks);
+        Batch batch = Batch.ofHeader();
         batch.add(kind, volume.state().id(), 0, 0);
         return engine.appendControl(batch);
     }
