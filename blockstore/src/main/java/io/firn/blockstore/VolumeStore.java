@@ -59,7 +59,7 @@ public final class VolumeStore implements AutoCloseable {
         store.loop("firn-volume-checkpoint", store.engine.checkpointer, CHECKPOINT_BUDGET);
         store.loop("firn-volume-clean", store.engine.cleaner, CLEAN_BUDGET);
         store.loop("firn-volume-flatten", store.flattener, CLEAN_BUDGET);
-        store.loop("firn-volume-sync", store::syncWhenDue, 1);
+        store.engine.log.whenSyncDue(store.loop("firn-volume-sync", store::syncWhenDue, 1)::wake);
         if (options.scrubBytesPerSecond() > 0) {
             store.loop("firn-volume-scrub", store::scrubALittle, store.scrubBudget());
         }
@@ -123,8 +123,10 @@ public final class VolumeStore implements AutoCloseable {
         }
     }
 
-    private void loop(String name, Task task, long budget) {
-        loops.add(Threads.loop(name, task, budget, IDLE));
+    private Threads.Loop loop(String name, Task task, long budget) {
+        Threads.Loop loop = Threads.loop(name, task, budget, IDLE);
+        loops.add(loop);
+        return loop;
     }
 
     private long syncWhenDue(long budget) {
