@@ -118,7 +118,9 @@ final class SealStalls {
             Threads.sleep(Duration.ofNanos(Math.max(0, dueNanos - clock.nanoTime())));
             SealedView view = volume.seal();
             latencies.recordValue(Math.clamp(clock.nanoTime() - dueNanos, 1, HIGHEST_NANOS));
-            volume.views().stream().filter(older -> older.epoch() < view.epoch()).forEach(SealedView::release);
+            volume.views().stream()
+                    .filter(older -> older.epoch() < view.epoch())
+                    .forEach(SealedView::release);
         }
         return latencies;
     }

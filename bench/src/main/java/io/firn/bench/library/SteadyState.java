@@ -38,8 +38,7 @@ final class SteadyState {
     void measure(Figures figures) {
         scratch.clear(NAME);
         long volumeBytes = (long) (logBytes * full) / RandomBlocks.BYTES * RandomBlocks.BYTES;
-        try (VolumeStore store =
-                scratch.volumes(NAME, VolumeStoreOptions.DEFAULT.withCapacityBytes(logBytes))) {
+        try (VolumeStore store = scratch.volumes(NAME, VolumeStoreOptions.DEFAULT.withCapacityBytes(logBytes))) {
             Volume volume = store.create(VolumeSpec.of("disk", volumeBytes)).orElseThrow();
             RandomBlocks blocks = new RandomBlocks(1, volumeBytes);
             blocks.fill(volume);

@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
         name = "volume",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Measures the volume store as a library: seals under load, reads with views, opening after a kill, a full log.",
+        description =
+                "Measures the volume store as a library: seals under load, reads with views, opening after a kill, a full log.",
         footer = {
             "",
             "Examples:",
@@ -58,7 +59,10 @@ public final class VolumeCommand implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "20", description = "of each measurement (${DEFAULT-VALUE})")
     private int seconds;
 
-    @Option(names = "--rounds", defaultValue = "3", description = "of each, in turn; the full log once (${DEFAULT-VALUE})")
+    @Option(
+            names = "--rounds",
+            defaultValue = "3",
+            description = "of each, in turn; the full log once (${DEFAULT-VALUE})")
     private int rounds;
 
     @Option(names = "--only", split = ",", description = "some of ${COMPLETION-CANDIDATES}; all unless given")
@@ -71,7 +75,10 @@ public final class VolumeCommand implements Callable<Integer> {
             description = "of the volumes (${DEFAULT-VALUE}); but see --log")
     private long volumeBytes;
 
-    @Option(names = "--rate", defaultValue = "20000", description = "4 KiB writes a second beside seals (${DEFAULT-VALUE})")
+    @Option(
+            names = "--rate",
+            defaultValue = "20000",
+            description = "4 KiB writes a second beside seals (${DEFAULT-VALUE})")
     private int perSecond;
 
     @Option(names = "--seal-millis", defaultValue = "100", description = "from seal to seal (${DEFAULT-VALUE})")
