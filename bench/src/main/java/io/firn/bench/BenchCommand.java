@@ -1,6 +1,7 @@
 package io.firn.bench;
 
 import io.firn.bench.library.LibraryCommand;
+import io.firn.bench.library.VolumeCommand;
 import io.firn.bench.s3.S3Command;
 import io.firn.io.SystemClock;
 import java.io.IOException;
@@ -12,9 +13,9 @@ import picocli.CommandLine.Command;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        description = "Measures S3 endpoints and the library.",
+        description = "Measures S3 endpoints and the libraries.",
         footer = {"", "  firn bench micro REGEX...   runs JMH benchmarks, with JMH's own options"},
-        subcommands = {S3Command.class, LibraryCommand.class})
+        subcommands = {S3Command.class, LibraryCommand.class, VolumeCommand.class})
 public final class BenchCommand {
     private BenchCommand() {}
 

@@ -21,9 +21,18 @@ final class Batch {
 
     /** {@code blocksMax}: what a segment can take, at most {@link LogFormat#BATCH_BLOCKS_MAX}. */
     Batch(int blocksMax) {
-        this.blocksMax = Math.min(blocksMax, LogFormat.BATCH_BLOCKS_MAX);
-        this.bytes = ByteBuffer.allocateDirect(FIRST_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        this(Math.min(blocksMax, LogFormat.BATCH_BLOCKS_MAX), ByteBuffer.allocateDirect(FIRST_BYTES));
+    }
+
+    private Batch(int blocksMax, ByteBuffer bytes) {
+        this.blocksMax = blocksMax;
+        this.bytes = bytes.order(ByteOrder.LITTLE_ENDIAN);
         clear();
+    }
+
+    /** For entries without payload: rare and short, so not worth direct memory. */
+    static Batch ofHeader() {
+        return new Batch(0, ByteBuffer.allocate(Block.BYTES));
     }
 
     Batch clear() {

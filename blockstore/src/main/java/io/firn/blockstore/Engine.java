@@ -4,6 +4,7 @@ import io.firn.io.Clock;
 import io.firn.io.ReaderEpochs;
 import io.firn.io.StorageException;
 import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongSupplier;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** What the volumes of a store share: the log, what it says, where the bytes are, and how room is made. */
 final class Engine {
     private static final int ROOM_ATTEMPTS = 64;
+    private static final int SPARE_BATCHES_MAX = 16;
 
     final Log log;
     final StoreState state;
@@ -31,6 +33,9 @@ final class Engine {
     final int batchBlocks;
 
     private final ConcurrentMap<String, BlockSource> sources = new ConcurrentHashMap<>();
+
+    /** Kept for the next lone write: the collector gives direct memory back late. */
+    private final ArrayBlockingQueue<Batch> spareBatches = new ArrayBlockingQueue<>(SPARE_BATCHES_MAX);
 
     Engine(
             Log log,
@@ -57,6 +62,16 @@ final class Engine {
         this.options = options;
         this.identity = identity;
         this.batchBlocks = batchBlocks;
+    }
+
+    /** An empty batch for one call; to be given back. */
+    Batch takeBatch() {
+        Batch spare = spareBatches.poll();
+        return spare == null ? new Batch(batchBlocks) : spare;
+    }
+
+    void giveBatch(Batch batch) {
+        spareBatches.offer(batch.clear()); // one too many is left to the collector
     }
 
     /** Appends what writers have; returns the sequence. */

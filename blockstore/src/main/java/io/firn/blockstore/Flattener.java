@@ -20,7 +20,7 @@ final class Flattener implements Task {
 
     Flattener(Engine engine) {
         this.engine = engine;
-        this.batch = new Batch(engine.batchBlocks);
+        this.batch = Batch.ofHeader();
     }
 
     @Override

@@ -31,6 +31,12 @@ import org.jspecify.annotations.Nullable;
 final class Log {
     private static final int TAIL_FAILURES_MAX = 3;
 
+    /**
+     * So much unsynced makes a sync in the background due. Small, because a flush or a seal waits for all that was written before it; not
+     * smaller, because each sync costs the disk's journal a commit.
+     */
+    private static final long SYNC_BYTES = 1 << 20;
+
     private final Disk disk;
     private final Segments segments;
     private final StoreState state;
@@ -55,6 +61,9 @@ final class Log {
     private long tails;
     private @Nullable StorageException failure;
     private boolean isClosed;
+
+    private volatile Runnable syncWanted = () -> {};
+    private boolean isSyncWanted; // guarded by lock: somebody was told, and no sync has begun since
 
     private volatile long durable;
     private boolean isLed; // guarded by syncing
@@ -121,7 +130,12 @@ final class Log {
     }
 
     boolean isSyncDue() {
-        return unsyncedBatches.isHalfFull();
+        return unsyncedBatches.bytes() >= SYNC_BYTES;
+    }
+
+    /** Runs {@code told}, which must be short, when a sync becomes due. */
+    void whenSyncDue(Runnable told) {
+        syncWanted = told;
     }
 
     @Nullable Segment openSegment() {
@@ -167,6 +181,10 @@ final class Log {
         sequence++;
         appendedBytes += bytes.remaining();
         unsyncedBatches.keep(sequence, bytes, target, target.appendSlot);
+        if (isSyncDue() && !isSyncWanted) {
+            isSyncWanted = true;
+            syncWanted.run();
+        }
         appended(target, batch.slots());
         EntryCursor entries = cursor.over(bytes, 0);
         int payload = target.appendSlot - batch.payloadBlocks();
@@ -293,6 +311,7 @@ final class Log {
             requireUsable();
             dirty = List.copyOf(unsynced);
             mark = sequence;
+            isSyncWanted = false;
             tail = tails;
         } finally {
             lock.unlock();

@@ -76,7 +76,7 @@ public final class SealedView {
         } finally {
             engine.log.unlock();
         }
-        Batch batch = new Batch(engine.batchBlocks);
+        Batch batch = Batch.ofHeader();
         batch.addEpoch(LogFormat.Kind.RELEASE, volume.id(), view.epoch());
         engine.log.sync(engine.appendControl(batch));
     }

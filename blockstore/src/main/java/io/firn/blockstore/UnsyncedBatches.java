@@ -52,6 +52,7 @@ final class UnsyncedBatches implements Iterable<UnsyncedBatches.Kept> {
     private final ArrayDeque<Chunk> spare = new ArrayDeque<>();
     private @Nullable Chunk current;
     private int chunksInUse;
+    private long bytes;
 
     UnsyncedBatches(long bytesMax) {
         this.chunksMax = (int) Math.max(2, Math.min(1 << 20, bytesMax / CHUNK_BYTES));
@@ -62,9 +63,9 @@ final class UnsyncedBatches implements Iterable<UnsyncedBatches.Kept> {
         return chunksInUse < chunksMax;
     }
 
-    /** True when so much waits that a sync in the background is due. */
-    boolean isHalfFull() {
-        return 2 * chunksInUse > chunksMax;
+    /** How many bytes wait for a sync. */
+    long bytes() {
+        return bytes;
     }
 
     void keep(long sequence, ByteBuffer batch, Segment segment, int slot) {
@@ -79,13 +80,16 @@ final class UnsyncedBatches implements Iterable<UnsyncedBatches.Kept> {
         copy.put(batch.duplicate());
         chunk.used += length;
         chunk.batches++;
+        bytes += length;
         batches.addLast(new Kept(sequence, chunk, copy, segment, slot));
     }
 
     /** Forgets those up to a sequence, which are durable now. */
     void release(long sequence) {
         while (!batches.isEmpty() && batches.getFirst().sequence <= sequence) {
-            Chunk chunk = batches.removeFirst().chunk;
+            Kept released = batches.removeFirst();
+            Chunk chunk = released.chunk;
+            bytes -= released.bytes.capacity();
             chunk.batches--;
             if (chunk.batches == 0) {
                 chunk.used = 0;

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,28 +105,32 @@ public final class Volume {
 
     /** Writes all that remains in {@code source}. Seen by all on return; durable after {@link #flush}. */
     public void write(long offset, ByteBuffer source) {
-        WriteBatch batch = batch();
-        batch.write(offset, source);
-        batch.submit();
+        once(batch -> batch.write(offset, source));
     }
 
     /** As {@link WriteBatch#trim} and submit. */
     public void trim(long offset, long length) {
-        WriteBatch batch = batch();
-        batch.trim(offset, length);
-        batch.submit();
+        once(batch -> batch.trim(offset, length));
     }
 
     /** As {@link WriteBatch#zero} and submit. */
     public void zero(long offset, long length, boolean mayPunchHole) {
-        WriteBatch batch = batch();
-        batch.zero(offset, length, mayPunchHole);
-        batch.submit();
+        once(batch -> batch.zero(offset, length, mayPunchHole));
+    }
+
+    private void once(Consumer<WriteBatch> change) {
+        WriteBatch batch = new WriteBatch(engine, state, reader(), throttle, engine.takeBatch());
+        try {
+            change.accept(batch);
+            batch.submit();
+        } finally {
+            batch.giveBack();
+        }
     }
 
     /** For writes that come close together; see {@link WriteBatch}. */
     public WriteBatch batch() {
-        return new WriteBatch(engine, state, reader(), throttle);
+        return new WriteBatch(engine, state, reader(), throttle, new Batch(engine.batchBlocks));
     }
 
     /** Returns when everything that anybody submitted before the call is on stable storage. Callers share syncs. */
@@ -136,7 +141,7 @@ public final class Volume {
     /** Makes the volume larger; durable on return. A size below the present one is an {@link IllegalArgumentException}. */
     public void resize(long sizeBytes) {
         VolumeSpec.requireSize(sizeBytes);
-        Batch batch = new Batch(engine.batchBlocks);
+        Batch batch = Batch.ofHeader();
         batch.add(Kind.RESIZE, state.id(), sizeBytes, 0);
         engine.log.sync(engine.appending(() -> {
             if (sizeBytes < state.sizeBytes) {
@@ -149,7 +154,7 @@ public final class Volume {
 
     /** Changes what the volume is sold as; durable on return. */
     public void modify(VolumeType type) {
-        Batch batch = new Batch(engine.batchBlocks);
+        Batch batch = Batch.ofHeader();
         batch.addInline(Kind.MODIFY, state.id(), type.wireName().getBytes(StandardCharsets.US_ASCII));
         engine.log.sync(engine.appendControl(batch));
     }
@@ -178,7 +183,7 @@ public final class Volume {
     }
 
     static List<SealedView> sealAll(Engine engine, List<Volume> volumes) {
-        Batch batch = new Batch(engine.batchBlocks);
+        Batch batch = Batch.ofHeader();
         long[] epochs = new long[volumes.size()];
         long sequence = engine.appending(() -> {
             batch.clear();
@@ -283,7 +288,7 @@ public final class Volume {
         if (epoch < 1 || epoch >= state.epoch) {
             throw new IllegalArgumentException("epoch " + epoch + " of volume " + state.name + " is not sealed");
         }
-        Batch batch = new Batch(engine.batchBlocks);
+        Batch batch = Batch.ofHeader();
         batch.addEpoch(Kind.FORGET, state.id(), epoch);
         engine.appendControl(batch);
     }
@@ -307,8 +312,16 @@ public final class Volume {
         if (((offset | content.remaining()) & Block.MASK) != 0) {
             throw new IllegalArgumentException("blocks to hydrate begin and end at multiples of 4 KiB");
         }
-        Batch batch = new Batch(engine.batchBlocks);
-        long lba = Block.at(offset);
+        Batch batch = engine.takeBatch();
+        try {
+            hydrate(batch, Block.at(offset), content);
+        } finally {
+            engine.giveBatch(batch);
+        }
+    }
+
+    private void hydrate(Batch batch, long first, ByteBuffer content) {
+        long lba = first;
         while (content.hasRemaining()) {
             batch.clear();
             int blocks = Math.min(content.remaining() >> Block.SHIFT, batch.room(Kind.HYDRATE));
@@ -359,7 +372,7 @@ public final class Volume {
 
     /** Ends what the volume is based on: every block it needs of it was brought in. Durable on return. */
     public void detachSource() {
-        Batch batch = new Batch(engine.batchBlocks);
+        Batch batch = Batch.ofHeader();
         batch.add(Kind.DETACH, state.id(), 0, 0);
         engine.log.sync(engine.appendControl(batch));
     }
@@ -371,7 +384,7 @@ public final class Volume {
 
     /** Takes note that durable history was lost; damaged blocks may be written from now on. Durable on return. */
     public void acknowledgeImpairment() {
-        Batch batch = new Batch(engine.batchBlocks);
+        Batch batch = Batch.ofHeader();
         batch.add(Kind.ACKNOWLEDGE, state.id(), 0, 0);
         engine.log.sync(engine.appendControl(batch));
     }

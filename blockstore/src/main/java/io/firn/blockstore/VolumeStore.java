@@ -59,7 +59,7 @@ public final class VolumeStore implements AutoCloseable {
         store.loop("firn-volume-checkpoint", store.engine.checkpointer, CHECKPOINT_BUDGET);
         store.loop("firn-volume-clean", store.engine.cleaner, CLEAN_BUDGET);
         store.loop("firn-volume-flatten", store.flattener, CLEAN_BUDGET);
-        store.loop("firn-volume-sync", store::syncWhenDue, 1);
+        store.engine.log.whenSyncDue(store.loop("firn-volume-sync", store::syncWhenDue, 1)::wake);
         if (options.scrubBytesPerSecond() > 0) {
             store.loop("firn-volume-scrub", store::scrubALittle, store.scrubBudget());
         }
@@ -123,8 +123,10 @@ public final class VolumeStore implements AutoCloseable {
         }
     }
 
-    private void loop(String name, Task task, long budget) {
-        loops.add(Threads.loop(name, task, budget, IDLE));
+    private Threads.Loop loop(String name, Task task, long budget) {
+        Threads.Loop loop = Threads.loop(name, task, budget, IDLE);
+        loops.add(loop);
+        return loop;
     }
 
     private long syncWhenDue(long budget) {
@@ -200,7 +202,7 @@ public final class VolumeStore implements AutoCloseable {
 
     private Optional<Volume> make(VolumeName name, Maker maker) {
         int[] made = {0};
-        Batch batch = new Batch(engine.batchBlocks);
+        Batch batch = Batch.ofHeader();
         long sequence = engine.appending(() -> {
             if (engine.state.find(name).isPresent()) {
                 return 0;
@@ -261,7 +263,7 @@ public final class VolumeStore implements AutoCloseable {
 
     /** Gives a volume another name; durable on return. False when that is taken. */
     public boolean rename(Volume volume, VolumeName name) {
-        Batch batch = new Batch(engine.batchBlocks);
+        Batch batch = Batch.ofHeader();
         batch.addInline(Kind.RENAME, volume.state().id(), name.value().getBytes(StandardCharsets.US_ASCII));
         long sequence = engine.appending(() -> {
             boolean isTaken = engine.state
@@ -281,7 +283,7 @@ public final class VolumeStore implements AutoCloseable {
     }
 
     private long control(int kind, Volume volume) {
-        Batch batch = new Batch(engine.batchBlocks);
+        Batch batch = Batch.ofHeader();
         batch.add(kind, volume.state().id(), 0, 0);
         return engine.appendControl(batch);
     }

@@ -30,12 +30,12 @@ public final class WriteBatch {
     private final Batch batch;
     private @Nullable Xts cipher;
 
-    WriteBatch(Engine engine, VolumeState volume, BlockReader reader, VolumeThrottle throttle) {
+    WriteBatch(Engine engine, VolumeState volume, BlockReader reader, VolumeThrottle throttle, Batch batch) {
         this.engine = engine;
         this.volume = volume;
         this.reader = reader;
         this.throttle = throttle;
-        this.batch = new Batch(engine.batchBlocks);
+        this.batch = batch;
     }
 
     /** Puts in all that remains in {@code source}, at a byte offset. */
@@ -107,6 +107,16 @@ public final class WriteBatch {
     /** Forgets what was put in and not submitted. */
     public void drop() {
         batch.clear();
+    }
+
+    /** Gives buffer and cipher to the next lone write; this is not used any more. */
+    void giveBack() {
+        Xts own = cipher;
+        if (own != null) {
+            cipher = null;
+            reader.giveCipher(own);
+        }
+        engine.giveBatch(batch);
     }
 
     private long data(long lba, ByteBuffer source) {

@@ -1,8 +1,5 @@
 package io.firn.bench.library;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.firn.bench.Environment;
 import io.firn.io.SystemClock;
 import java.io.IOException;
@@ -88,26 +85,13 @@ public final class LibraryCommand implements Callable<Integer> {
         if (isCleared) {
             stores.forEach(ManyKeys::clear);
         }
-        print(scratch, figures);
-        return 0;
-    }
-
-    private void print(Scratch scratch, Figures figures) throws IOException {
-        Environment here = Environment.here(scratch.clock());
+        Result result = new Result(
+                "The library beside the disk", spec, Environment.here(scratch.clock()), seconds, rounds, figures);
         if (isJson) {
-            ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-            ObjectNode root = json.createObjectNode();
-            here.putInto(root.putObject("environment"));
-            root.put("seconds", seconds).put("rounds", rounds);
-            figures.putInto(root.putObject("figures"));
-            System.out.println(json.writeValueAsString(root));
-            return;
+            result.printJson();
+        } else {
+            result.printMarkdown();
         }
-        System.out.println("# The library beside the disk\n");
-        System.out.println(here.markdown());
-        System.out.println("- command: `firn bench "
-                + String.join(" ", spec.commandLine().getParseResult().originalArgs()) + "`");
-        System.out.println("- " + rounds + " rounds in turn, " + seconds + " s each\n");
-        figures.printMarkdown(System.out);
+        return 0;
     }
 }

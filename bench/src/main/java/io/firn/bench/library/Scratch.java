@@ -1,5 +1,7 @@
 package io.firn.bench.library;
 
+import io.firn.blockstore.VolumeStore;
+import io.firn.blockstore.VolumeStoreOptions;
 import io.firn.io.Clock;
 import io.firn.io.Disk;
 import io.firn.io.FileChannelDisk;
@@ -21,6 +23,11 @@ record Scratch(Path folder, Clock clock) {
     ObjectStore store(String name, ObjectStoreOptions options) {
         Path root = folder.resolve(name);
         return ObjectStore.open(root, List.of(root.resolve("zone")), clock, options);
+    }
+
+    /** Opens or makes the volume store {@code name}. */
+    VolumeStore volumes(String name, VolumeStoreOptions options) {
+        return VolumeStore.open(FileChannelDisk.open(folder.resolve(name)), clock, options);
     }
 
     /** Removes what an earlier measurement left under {@code name}. */
