@@ -36,7 +36,7 @@ import java.util.stream.Collectors;
  * That copy is made by {@link #delete} and {@link #archive} of this class, which is why snapshots of volumes are deleted here and not in the
  * {@link SnapshotStore}.
  *
- * <p><b>Threads.</b> Safe for many; each task is stepped by one thread at a time. A create waits for the disk, not for uploads.
+ * <p><b>Threads.</b> Safe for many; each task that was asked for is stepped by one thread at a time. A create waits for the disk, not for uploads.
  *
  * <p><b>Errors.</b> {@link StorageException} by remedy; what callers expect is a {@link SnapshotOutcome}. A draft whose volume is damaged,
  * or whose sealed view somebody released, becomes an {@link SnapshotState#ERROR}.
@@ -249,7 +249,10 @@ public final class VolumeSnapshots {
 
     // Upload
 
-    /** Uploads what is pending, a piece of each in turn. A unit is a byte looked at. */
+    /**
+     * Uploads what is pending, a piece of each in turn. A unit is a byte looked at. Several may be stepped at once, by a thread each: while one
+     * waits for the object store, another reads and compresses.
+     */
     public Task uploads() {
         ByteBuffer buffer = ByteBuffer.allocateDirect(Chunk.BLOCK_BYTES);
         return budget -> upload(budget, buffer);
@@ -288,11 +291,7 @@ public final class VolumeSnapshots {
         SnapshotDraft draft = upload.draft();
         try {
             long done = upload.step(budget, lineages::changed, buffer);
-            if (done == 0) {
-                complete(upload);
-                return 1;
-            }
-            return done;
+            return done == 0 && upload.beginCompletion() ? complete(upload) : done;
         } catch (StorageException.Corrupt damaged) {
             fail(upload, "the volume is damaged: " + damaged.getMessage());
             return 1;
@@ -317,13 +316,18 @@ public final class VolumeSnapshots {
         end(upload);
     }
 
-    private void complete(Upload upload) {
-        switch (upload.draft().complete()) {
-            case SnapshotOutcome.Done<Snapshot>(Snapshot whole) -> lineages.add(whole.info());
-            case SnapshotOutcome.Refused<Snapshot>(SnapshotRefusal refusal) ->
-                LOG.log(Level.WARNING, "snapshot {0}: {1}", upload.draft().id(), refusal.detail());
+    private long complete(Upload upload) {
+        try {
+            switch (upload.draft().complete()) {
+                case SnapshotOutcome.Done<Snapshot>(Snapshot whole) -> lineages.add(whole.info());
+                case SnapshotOutcome.Refused<Snapshot>(SnapshotRefusal refusal) ->
+                    LOG.log(Level.WARNING, "snapshot {0}: {1}", upload.draft().id(), refusal.detail());
+            }
+            end(upload);
+        } finally {
+            upload.endCompletion();
         }
-        end(upload);
+        return 1;
     }
 
     private synchronized void end(Upload upload) {
@@ -447,6 +451,10 @@ public final class VolumeSnapshots {
         }
         while (isFast && isHydrating(volume)) {
             step(hydration, Chunk.BLOCK_BYTES);
+            if (hydration.isDamaged()) {
+                throw new StorageException.Corrupt("snapshot " + id + " is damaged: volume "
+                        + volume.name().value() + " stays based on it");
+            }
         }
         return SnapshotOutcome.done(volume);
     }

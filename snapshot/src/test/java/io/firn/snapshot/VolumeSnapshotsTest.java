@@ -6,12 +6,17 @@ import static io.firn.snapshot.VolumeSnapshotsRig.bytes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.firn.blockstore.Volume;
 import io.firn.blockstore.VolumeName;
 import io.firn.blockstore.VolumeSpec;
 import io.firn.blockstore.VolumeType;
+import io.firn.io.StorageException;
+import io.firn.objectstore.BucketName;
+import io.firn.testkit.DiskCall;
+import io.firn.testkit.Fault;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -159,6 +164,71 @@ final class VolumeSnapshotsTest {
         rig.uploadAll();
         rig.checkSnapshots();
         assertTrue(rig.volume("disk").orElseThrow().views().isEmpty());
+    }
+
+    /** A piece that could not be read was passed over, and the snapshot completed without it. */
+    @Test
+    void aFailedReadOfTheVolumeLosesNoChunk() {
+        rig.snapshot("disk");
+        rig.killed();
+        rig.volumeDisk.inject(Fault.UNAVAILABLE, call -> call.operation() == DiskCall.Operation.READ);
+        assertThrows(StorageException.class, () -> {
+            for (int i = 0; i < 5; i++) {
+                rig.upload(1 << 20);
+            }
+        });
+        rig.volumeDisk.clearFaults();
+        rig.uploadAll();
+        rig.checkSnapshots();
+    }
+
+    /** As above: what followed in the piece of the chunk whose pack could not be written. */
+    @Test
+    void aFullObjectStoreLosesNoChunk() {
+        rig.snapshot("disk");
+        rig.objectDisk.inject(Fault.NO_SPACE, call -> call.operation() == DiskCall.Operation.WRITE);
+        assertThrows(StorageException.class, () -> {
+            for (int i = 0; i < 5; i++) {
+                rig.upload(1 << 20);
+            }
+        });
+        rig.objectDisk.clearFaults();
+        rig.uploadAll();
+        rig.checkSnapshots();
+    }
+
+    /** A chunk that could not be read was passed over, and the volume let go of its snapshot without it. */
+    @Test
+    void aFailedReadOfTheSnapshotLosesNoBlock() {
+        SnapshotId id = rig.whole("disk");
+        rig.restore(id, "copy", false);
+        rig.objectDisk.inject(Fault.UNAVAILABLE, call -> call.operation() == DiskCall.Operation.READ);
+        assertThrows(StorageException.class, () -> rig.hydrate(1 << 20));
+        rig.objectDisk.clearFaults();
+        rig.hydrateAll();
+        rig.checkVolumes();
+    }
+
+    @Test
+    void aDamagedChunkKeepsTheVolumeOnItsSnapshot() {
+        SnapshotId id = rig.whole("disk");
+        rig.restore(id, "copy", false);
+        SnapshotBucket bucket = new SnapshotBucket(rig.objects, new BucketName("snapshots"));
+        String pack = bucket.list("packs/").getFirst();
+        byte[] whole = bucket.get(pack).orElseThrow().bytes();
+        byte[] rotten = whole.clone();
+        rotten[1000] ^= 1;
+        bucket.put(pack, rotten);
+        for (int i = 0; i < 100; i++) {
+            rig.hydrate(1 << 20);
+        }
+        Volume copy = rig.volume("copy").orElseThrow();
+        assertTrue(copy.source().isPresent());
+        assertThrows(StorageException.Corrupt.class, () -> copy.read(0, ByteBuffer.allocate(BLOCK)));
+        bucket.put(pack, whole);
+        rig.killed();
+        rig.hydrateAll();
+        rig.checkVolumes();
     }
 
     @Test
