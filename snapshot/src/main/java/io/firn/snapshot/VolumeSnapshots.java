@@ -14,6 +14,7 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,11 +91,14 @@ public final class VolumeSnapshots {
     }
 
     private synchronized void resume() {
-        for (SnapshotInfo info : snapshots.infos()) {
-            VolumeMoment.parse(info.spec().lineage())
-                    .filter(moment -> moment.store() == volumes.identity())
-                    .ifPresent(moment -> resume(info, moment));
-        }
+        // The earlier moments of a volume first, as when they were taken: the later are taken over them.
+        snapshots.infos().stream()
+                .flatMap(info -> VolumeMoment.parse(info.spec().lineage())
+                        .filter(moment -> moment.store() == volumes.identity())
+                        .map(moment -> Map.entry(moment, info))
+                        .stream())
+                .sorted(Comparator.comparingLong(each -> each.getKey().epoch()))
+                .forEach(each -> resume(each.getValue(), each.getKey()));
         for (Volume volume : volumes.based()) {
             try {
                 hydrate(volume, options.hydrationBytesPerSecond());
@@ -261,7 +265,8 @@ public final class VolumeSnapshots {
     private long upload(long budget, ByteBuffer buffer) {
         long done = 0;
         StorageException failure = null;
-        for (Upload upload : nextUploads()) {
+        for (Upload waiting : nextUploads()) {
+            Upload upload = overNearest(waiting);
             long allowed = uploadPace.allowed(budget);
             if (allowed <= 0) {
                 break;
@@ -285,6 +290,34 @@ public final class VolumeSnapshots {
         Map<Integer, Upload> first = new LinkedHashMap<>();
         uploads.values().forEach(upload -> first.putIfAbsent(upload.volume().id(), upload));
         return List.copyOf(first.values());
+    }
+
+    /** One that waited for an earlier snapshot of its volume is taken over that, so that its changes are not uploaded again. */
+    private synchronized Upload overNearest(Upload upload) {
+        VolumeMoment moment = upload.moment();
+        SnapshotId id = upload.draft().id();
+        if (!upload.isUntouched() || upload.volume().isDeleted() || !uploads.containsKey(id)) {
+            return upload;
+        }
+        Optional<SnapshotSpec> spec = snapshots.info(id).map(SnapshotInfo::spec);
+        Optional<Lineages.Parent> nearest = spec.flatMap(of -> lineages.known(upload.volume(), moment.epoch(), of));
+        if (nearest.isEmpty() || spec.get().parent().equals(nearest.map(Lineages.Parent::id))) {
+            return upload;
+        }
+        VolumeMoment over = new VolumeMoment(
+                moment.store(),
+                moment.volume(),
+                moment.epoch(),
+                moment.root(),
+                nearest.get().base());
+        return switch (snapshots.rebase(id, nearest.get().id(), over.text())) {
+            case SnapshotOutcome.Done<SnapshotDraft>(SnapshotDraft draft) -> {
+                Upload nearer = new Upload(draft, upload.volume(), upload.view(), over, options.saveBytes());
+                uploads.put(id, nearer);
+                yield nearer;
+            }
+            case SnapshotOutcome.Refused<SnapshotDraft>(SnapshotRefusal refusal) -> upload;
+        };
     }
 
     private long upload(Upload upload, long budget, ByteBuffer buffer) {

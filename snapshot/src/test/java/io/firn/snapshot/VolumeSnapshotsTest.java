@@ -54,6 +54,27 @@ final class VolumeSnapshotsTest {
     }
 
     @Test
+    void takesOneThatWaitedOverTheOneBefore() {
+        SnapshotId first = rig.snapshot("disk");
+        rig.write("disk", 0, bytes(2, BLOCK)); // chunk 0
+        SnapshotId second = rig.snapshot("disk");
+        rig.write("disk", 2 * Chunk.BYTES, bytes(3, BLOCK)); // chunk 2
+        SnapshotId third = rig.snapshot("disk");
+        assertEquals(Optional.empty(), rig.info(second).spec().parent());
+        rig.upload(1);
+        rig.killed();
+        rig.uploadAll();
+        assertEquals(6, put(first));
+        assertEquals(1, put(second));
+        assertEquals(1, put(third));
+        assertEquals(Optional.of(first), rig.info(second).spec().parent());
+        assertEquals(Optional.of(second), rig.info(third).spec().parent());
+        rig.delete(first);
+        rig.store.step();
+        rig.checkSnapshots();
+    }
+
+    @Test
     void showsTheInstantOfTheCall() {
         SnapshotId id = rig.snapshot("disk");
         assertEquals(SnapshotState.PENDING, rig.info(id).state());
