@@ -249,9 +249,11 @@ public final class SnapshotStore implements AutoCloseable {
                 Optional.ofNullable(drafts.get(id)).ifPresent(SnapshotDraft::end);
                 return SnapshotOutcome.done(record.info());
             }
-            Optional<Duration> retention = record.info().state() == SnapshotState.RECOVERABLE
-                    ? Optional.empty()
-                    : retention(record.info().spec());
+            // A copy that only stood in for a deleted snapshot is nobody's to bring back.
+            boolean isFinal =
+                    record.info().state() == SnapshotState.RECOVERABLE || SnapshotSources.isHidden(record.info());
+            Optional<Duration> retention =
+                    isFinal ? Optional.empty() : retention(record.info().spec());
             if (retention.isEmpty()) {
                 catalogue.remove(record);
                 return SnapshotOutcome.done(record.info());

@@ -106,6 +106,8 @@ public final class VolumeSnapshots {
                 LOG.log(Level.ERROR, "volume {0} cannot be filled: {1}", volume.name(), missing.getMessage());
             }
         }
+        // The process may have died between the end of a fill and this.
+        sources.release(needed());
     }
 
     private void resume(SnapshotInfo info, VolumeMoment moment) {

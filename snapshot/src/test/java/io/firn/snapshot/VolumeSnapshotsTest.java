@@ -19,6 +19,7 @@ import io.firn.testkit.DiskCall;
 import io.firn.testkit.Fault;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -308,6 +309,19 @@ final class VolumeSnapshotsTest {
         assertEquals(List.of(), rig.store.infos(), "what was kept for it is gone");
         rig.checkVolumes();
         rig.killed();
+        rig.checkVolumes();
+    }
+
+    @Test
+    void theRecycleBinKeepsNoCopyThatStoodIn() {
+        SnapshotId id = rig.whole("disk");
+        rig.restore(id, "copy", false);
+        rig.delete(id);
+        rig.store
+                .putRule(new RetentionRule("all", "", "", Collections.emptySortedMap(), 1))
+                .orElseThrow();
+        rig.hydrateAll();
+        assertEquals(List.of(), rig.store.infos());
         rig.checkVolumes();
     }
 
