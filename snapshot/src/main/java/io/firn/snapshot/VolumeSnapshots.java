@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,7 @@ public final class VolumeSnapshots {
     private final SnapshotStore snapshots;
     private final SnapshotSources sources;
     private final Lineages lineages;
+    private final FillRates rates;
     private final Clock clock;
     private final VolumeSnapshotsOptions options;
     private final Pace uploadPace;
@@ -71,6 +73,7 @@ public final class VolumeSnapshots {
         this.clock = clock;
         this.options = options;
         this.lineages = new Lineages(volumes, snapshots, sources);
+        this.rates = sources.orders().rates();
         this.uploadPace = new Pace(clock, options.uploadBytesPerSecond());
     }
 
@@ -101,7 +104,7 @@ public final class VolumeSnapshots {
                 .forEach(each -> resume(each.getValue(), each.getKey()));
         for (Volume volume : volumes.based()) {
             try {
-                hydrate(volume, options.hydrationBytesPerSecond());
+                hydrate(volume, rates.of(rateName(volume)).orElse(options.hydrationBytesPerSecond()));
             } catch (StorageException.Unavailable missing) {
                 LOG.log(Level.ERROR, "volume {0} cannot be filled: {1}", volume.name(), missing.getMessage());
             }
@@ -457,7 +460,7 @@ public final class VolumeSnapshots {
      * Makes a volume from a snapshot, which serves at once and is filled in the background; durable on return. Refused when there is no
      * such snapshot to read, or the volume would be smaller than it. A name that is taken is an {@link IllegalArgumentException}.
      *
-     * @param bytesPerSecond at most how fast it is filled; 0 for as the options say
+     * @param bytesPerSecond at most how fast it is filled, after a restart too; 0 for as the options say
      * @param isFast returns only when everything is in, as fast as it goes
      */
     public SnapshotOutcome<Volume> restore(SnapshotId id, VolumeSpec spec, long bytesPerSecond, boolean isFast) {
@@ -481,6 +484,9 @@ public final class VolumeSnapshots {
             volume = volumes.create(spec.from(id.text()))
                     .orElseThrow(
                             () -> new IllegalArgumentException("there is a volume \"" + spec.name() + "\" already"));
+            if (bytesPerSecond > 0 && !isFast) {
+                rates.keep(rateName(volume), bytesPerSecond);
+            }
             long rate = bytesPerSecond == 0 ? options.hydrationBytesPerSecond() : bytesPerSecond;
             hydration = hydrate(volume, isFast ? 0 : rate);
         }
@@ -492,6 +498,10 @@ public final class VolumeSnapshots {
             }
         }
         return SnapshotOutcome.done(volume);
+    }
+
+    private String rateName(Volume volume) {
+        return HexFormat.of().toHexDigits(volumes.identity()) + "-" + volume.id();
     }
 
     private Hydration hydrate(Volume volume, long bytesPerSecond) {
@@ -552,6 +562,7 @@ public final class VolumeSnapshots {
 
     private synchronized void end(Hydration hydration) {
         hydrations.remove(hydration.volume().id());
+        rates.forget(rateName(hydration.volume()));
         sources.release(needed());
     }
 

@@ -18,6 +18,7 @@ import io.firn.objectstore.BucketName;
 import io.firn.testkit.DiskCall;
 import io.firn.testkit.Fault;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -332,6 +333,28 @@ final class VolumeSnapshotsTest {
         assertTrue(rig.volume("copy").orElseThrow().source().isEmpty());
         assertEquals(0, rig.snapshots.hydrating());
         rig.checkVolumes();
+    }
+
+    @Test
+    void keepsTheRateOfAFillOverARestart() {
+        int size = 4 << 20;
+        Volume big = rig.volumes.create(VolumeSpec.of("big", size)).orElseThrow();
+        big.write(0, ByteBuffer.wrap(bytes(1, size)));
+        SnapshotInfo info = rig.snapshots.create(big, SnapshotSpec.of(1)).orElseThrow();
+        rig.uploadAll();
+        rig.snapshots
+                .restore(info.id(), VolumeSpec.of("copy", size), 1 << 20, false)
+                .orElseThrow();
+        rig.killed();
+        for (int i = 0; i < 20; i++) {
+            rig.hydrate(size);
+        }
+        assertEquals(1, rig.snapshots.hydrating(), "the clock stands still, and with it all but a burst");
+        for (int i = 0; i < 50; i++) {
+            rig.clock.advance(Duration.ofMillis(100));
+            rig.hydrate(size);
+        }
+        assertEquals(0, rig.snapshots.hydrating());
     }
 
     @Test
