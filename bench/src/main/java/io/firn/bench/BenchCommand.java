@@ -2,6 +2,7 @@ package io.firn.bench;
 
 import io.firn.bench.library.LibraryCommand;
 import io.firn.bench.s3.S3Command;
+import io.firn.bench.snapshot.SnapshotBenchCommand;
 import io.firn.io.SystemClock;
 import java.io.IOException;
 import java.util.Arrays;
@@ -12,9 +13,9 @@ import picocli.CommandLine.Command;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        description = "Measures S3 endpoints and the library.",
+        description = "Measures S3 endpoints, the library and snapshots.",
         footer = {"", "  firn bench micro REGEX...   runs JMH benchmarks, with JMH's own options"},
-        subcommands = {S3Command.class, LibraryCommand.class})
+        subcommands = {S3Command.class, LibraryCommand.class, SnapshotBenchCommand.class})
 public final class BenchCommand {
     private BenchCommand() {}
 

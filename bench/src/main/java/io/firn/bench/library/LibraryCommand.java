@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.firn.bench.Environment;
+import io.firn.bench.Figures;
+import io.firn.bench.Scratch;
 import io.firn.io.SystemClock;
 import java.io.IOException;
 import java.nio.file.Path;
