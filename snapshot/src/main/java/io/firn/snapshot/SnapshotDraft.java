@@ -401,6 +401,8 @@ public final class SnapshotDraft {
             engine.catalogue().put(new Tree(record.tree(), record.base(), root, false));
             engine.catalogue().put(record.with(edit.done()).withTree(record.tree()));
             isOver = true;
+            // Its owner may hold it for long, and a pack's worth of memory with it.
+            writer.release();
             return SnapshotOutcome.done(new Snapshot(engine, id));
         } finally {
             engine.lock().unlock();

@@ -72,6 +72,7 @@ final class Chain implements Question {
                 draft.put(parent.isEmpty() ? i : random.nextInt(CHUNKS), content.fill(buffer));
             }
             chain.add(draft.complete().orElseThrow().id());
+            store.step();
         }
     }
 
