@@ -98,7 +98,8 @@ final class WideDiff implements Question {
             String cold = "diff of two of 16 TiB, 1,000 chunks changed, the first after opening (ms)";
             figures.add(cold, millis(one, other));
             figures.atMost(cold, 50);
-            figures.add("diff: pages read for it (count)", (double) store.figures().pageReads());
+            figures.add(
+                    "diff: pages read for it (count)", (double) store.figures().pageReads());
             figures.add("diff of two of 16 TiB, 1,000 chunks changed, again (ms)", millis(one, other));
         }
     }
