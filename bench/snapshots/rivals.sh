@@ -47,11 +47,22 @@ def make(path, size):
             f.seek(mib << 20)
             f.write(b''.join(block(r, pool) for _ in range(256)))
 
+def connect(path):
+    """A socket may be there a moment before somebody listens at it."""
+    for left in range(100, -1, -1):
+        s = socket.socket(socket.AF_UNIX)
+        try:
+            s.connect(path)
+            return s
+        except OSError:
+            s.close()
+            if not left: raise
+            time.sleep(0.1)
+
 class Nbd:
     def __init__(self, where):
         path, export = where.split('#')
-        self.s = socket.socket(socket.AF_UNIX)
-        self.s.connect(path)
+        self.s = connect(path)
         self.get(18)
         self.s.sendall(struct.pack('>I', 3) + b'IHAVEOPT' + struct.pack('>II', 1, len(export)) + export.encode())
         self.get(10)
@@ -111,8 +122,7 @@ def measure(row, tool, pid, command):
 
 def qmp(path, commands):
     """Sends commands in turn; waits for each job that one begins."""
-    s = socket.socket(socket.AF_UNIX)
-    s.connect(path)
+    s = connect(path)
     f = s.makefile('rw')
     f.readline()
     def call(name, arguments={}):

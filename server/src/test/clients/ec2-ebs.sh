@@ -14,6 +14,21 @@ same_text us-east-1b "$(ec2 describe-availability-zones --zone-names us-east-1b 
 refused InvalidParameterValue ec2 describe-availability-zones --zone-names mars-1a
 refused DryRunOperation ec2 describe-regions --dry-run
 
+step volumes
+make() { ec2 create-volume --availability-zone us-east-1b --size 8 --volume-type gp3 --client-token "$BUCKET" \
+  --tag-specifications "ResourceType=volume,Tags=[{Key=Name,Value=$BUCKET}]" "$@"; }
+volume=$(make | jq -r .VolumeId)
+same_text "$volume" "$(make | jq -r .VolumeId)" # the same token
+refused IdempotentParameterMismatch make --iops 4000
+same_text "$volume available us-east-1b 8 3000 125" "$(ec2 describe-volumes --filters "Name=tag:Name,Values=$BUCKET" |
+  jq -r '.Volumes[]|[.VolumeId,.State,.AvailabilityZone,.Size,.Iops,.Throughput]|join(" ")')"
+refused MissingParameter ec2 create-volume --availability-zone us-east-1b --size 8 --volume-type io2
+refused InvalidZone.NotFound ec2 create-volume --availability-zone us-east-1z --size 8
+refused InvalidParameterValue ec2 describe-volumes --filters Name=colour,Values=blue
+refused DryRunOperation ec2 delete-volume --volume-id "$volume" --dry-run
+ec2 delete-volume --volume-id "$volume"
+refused InvalidVolume.NotFound ec2 describe-volumes --volume-ids "$volume"
+
 step operations that are not there
 refused NotImplemented ec2 describe-byoip-cidrs --max-results 5
 refused NotImplementedException ebs list-snapshot-blocks --snapshot-id snap-0123456789abcdef0

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  *     queue it; whoever finds no leader leads:
  *       take what waits -> frames of small payloads into their extents (not synced: the journal has them until a checkpoint)
  *                       -> one batch into the journal of every zone, synced
- *                       -> index
- *                       -> wake the next leader, then those who waited: its sync runs while they go their ways
+ *                       -> wake the next leader: its sync runs while this batch comes into the index and those who waited go their ways
+ *                       -> index, in the order of the journal
+ *                       -> wake those who waited
  * </pre>
  *
  * There is no committer thread: a caller leads, commits the others' mutations with its own, and the next waiting caller leads after
@@ -45,12 +47,17 @@ final class CommitLog implements AutoCloseable {
     private final ConcurrentLinkedQueue<Mutation> queue = new ConcurrentLinkedQueue<>();
     private final AtomicInteger queued = new AtomicInteger();
     private final AtomicBoolean isLed = new AtomicBoolean();
+
+    /** Taken by a leader before it lets the next one begin: batches come into the index in the order of the journal. */
+    private final ReentrantLock applying = new ReentrantLock();
+
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BATCH_BUFFER_BYTES);
 
     private Runnable zonesChanged = () -> {};
     private long statedOutOfUse;
     private volatile @Nullable RuntimeException stopped;
     private volatile long lastSeq;
+    private long journalSeq;
     private final AtomicLong journalBytes = new AtomicLong();
     private final AtomicLong batches = new AtomicLong();
     private final AtomicLong records = new AtomicLong();
@@ -62,6 +69,7 @@ final class CommitLog implements AutoCloseable {
         this.ordinals = ordinals;
         this.isSynced = isSynced;
         this.lastSeq = lastSeq;
+        this.journalSeq = lastSeq;
         this.statedOutOfUse = zones.outOfUse();
     }
 
@@ -91,20 +99,23 @@ final class CommitLog implements AutoCloseable {
         mutation.throwFailure();
     }
 
-    /** Commits a batch of what waits, unless {@code own} was taken into the batch before; lets the next leader begin, then wakes those of the batch. */
+    /** Commits a batch of what waits, unless {@code own} was taken into the batch before. */
     private void lead(Mutation own) {
-        List<Mutation> batch = List.of();
-        RuntimeException failure = null;
+        Durable durable;
         try {
-            if (!own.isTaken()) {
-                batch = takeWaiting();
-                failure = commitWaiting(batch);
-            }
+            durable = own.isTaken() ? Durable.NOTHING : makeDurable(takeWaiting());
+            applying.lock();
         } finally {
             isLed.set(false);
         }
-        wakeNextLeader();
-        for (Mutation mutation : batch) {
+        RuntimeException failure;
+        try {
+            wakeNextLeader();
+            failure = durable.failure() == null ? makeVisible(durable) : durable.failure();
+        } finally {
+            applying.unlock();
+        }
+        for (Mutation mutation : durable.batch()) {
             mutation.settle(failure == null ? null : copyFor(failure));
         }
     }
@@ -121,27 +132,58 @@ final class CommitLog implements AutoCloseable {
         while (!isLed.compareAndSet(false, true)) {
             LockSupport.parkNanos(this, QUIET_POLL_NANOS);
         }
+        applying.lock();
         try {
             return work.get();
         } finally {
+            applying.unlock();
             isLed.set(false);
             wakeNextLeader();
         }
     }
 
-    /** Returns why the batch could not be committed, or null. */
-    private @Nullable RuntimeException commitWaiting(List<Mutation> batch) {
-        if (stopped != null) {
+    /** A batch that is in the journal, or why it is not. */
+    private record Durable(
+            List<Mutation> batch,
+            long lastSeq,
+            long highestOrdinal,
+            @Nullable RuntimeException failure) {
+        static final Durable NOTHING = new Durable(List.of(), 0, 0, null);
+    }
+
+    private Durable makeDurable(List<Mutation> batch) {
+        long highestOrdinal = ordinals.get();
+        RuntimeException failure = stopped;
+        if (failure == null) {
+            try {
+                append(batch, highestOrdinal);
+            } catch (RuntimeException e) {
+                failure = e;
+            } catch (Error e) {
+                failure = new IllegalStateException(e);
+            }
+        }
+        return new Durable(batch, journalSeq, highestOrdinal, failure);
+    }
+
+    /** Returns why the index could not follow, or null. */
+    private @Nullable RuntimeException makeVisible(Durable durable) {
+        if (durable.batch().isEmpty() || stopped != null) {
             return stopped;
         }
         try {
-            commit(batch);
-            return null;
+            applier.apply(durable.batch(), durable.lastSeq(), durable.highestOrdinal());
         } catch (RuntimeException e) {
+            stopped = e;
             return e;
         } catch (Error e) {
-            return new IllegalStateException(e);
+            stopped = new IllegalStateException(e);
+            return stopped;
         }
+        lastSeq = durable.lastSeq();
+        batches.incrementAndGet();
+        records.addAndGet(durable.batch().size());
+        return null;
     }
 
     /** Each waiting thread throws an exception of its own. */
@@ -171,30 +213,19 @@ final class CommitLog implements AutoCloseable {
         return batch;
     }
 
-    private void commit(List<Mutation> batch) {
-        long firstSeq = lastSeq + 1;
-        long highestOrdinal = ordinals.get();
+    private void append(List<Mutation> batch, long highestOrdinal) {
         List<EncodedFrame> frames = new ArrayList<>(batch.size());
         batch.forEach(mutation -> frames.addAll(mutation.frames()));
         if (!frames.isEmpty()) {
             zones.write(frames);
         }
-        append(batch, firstSeq, highestOrdinal);
+        append(batch, journalSeq + 1, highestOrdinal);
         long outOfUse = zones.outOfUse();
         if (outOfUse != statedOutOfUse) {
             zonesChanged.run();
             statedOutOfUse = outOfUse;
         }
-        long newLastSeq = lastSeq + batch.size();
-        try {
-            applier.apply(batch, newLastSeq, highestOrdinal);
-        } catch (RuntimeException e) {
-            stopped = e;
-            throw e;
-        }
-        lastSeq = newLastSeq;
-        batches.incrementAndGet();
-        records.addAndGet(batch.size());
+        journalSeq += batch.size();
     }
 
     private void append(List<Mutation> batch, long firstSeq, long highestOrdinal) {
@@ -204,7 +235,7 @@ final class CommitLog implements AutoCloseable {
         if (isFresh) {
             journal.startSegment(firstSeq);
         }
-        JournalFormat.closeBatch(bytes, journal.salt(), firstSeq, lastSeq, highestOrdinal, batch.size());
+        JournalFormat.closeBatch(bytes, journal.salt(), firstSeq, journalSeq, highestOrdinal, batch.size());
         bytes.flip();
         try {
             journal.append(bytes, isSynced);
@@ -216,7 +247,7 @@ final class CommitLog implements AutoCloseable {
             // answered.
             journal.startSegment(firstSeq);
             bytes.clear().position(bodyEnd);
-            JournalFormat.closeBatch(bytes, journal.salt(), firstSeq, lastSeq, highestOrdinal, batch.size());
+            JournalFormat.closeBatch(bytes, journal.salt(), firstSeq, journalSeq, highestOrdinal, batch.size());
             bytes.flip();
             journal.append(bytes, isSynced);
         }

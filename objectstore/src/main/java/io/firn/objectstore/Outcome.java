@@ -11,10 +11,20 @@ import java.util.function.Function;
 public sealed interface Outcome<T> {
 
     /** It was done; {@code value} describes the state that is now durable and visible. */
-    record Done<T>(T value) implements Outcome<T> {}
+    record Done<T>(T value) implements Outcome<T> {
+        @Override
+        public <X extends RuntimeException> T orElseThrow(Function<Refusal, X> refused) {
+            return value;
+        }
+    }
 
     /** It was refused; nothing changed. */
-    record Refused<T>(Refusal refusal) implements Outcome<T> {}
+    record Refused<T>(Refusal refusal) implements Outcome<T> {
+        @Override
+        public <X extends RuntimeException> T orElseThrow(Function<Refusal, X> refused) {
+            throw refused.apply(refusal);
+        }
+    }
 
     static <T> Outcome<T> done(T value) {
         return new Done<>(value);
@@ -25,12 +35,7 @@ public sealed interface Outcome<T> {
     }
 
     /** The value, or the exception that {@code refused} makes. */
-    default <X extends RuntimeException> T orElseThrow(Function<Refusal, X> refused) {
-        return switch (this) {
-            case Done<T>(T value) -> value;
-            case Refused<T>(Refusal refusal) -> throw refused.apply(refusal);
-        };
-    }
+    <X extends RuntimeException> T orElseThrow(Function<Refusal, X> refused);
 
     /** The value, or {@link RefusedException}: for callers who hold a refusal to be their own mistake. */
     default T orElseThrow() {

@@ -30,6 +30,9 @@ import java.util.random.RandomGenerator;
 final class Recovery {
     private static final int REPLAY_BATCH = 512;
 
+    /** Bytes of frames that are put back in one go: side by side in the journal, they mostly are so in their extent. */
+    private static final long PUT_BACK_BYTES = 4 << 20;
+
     private final List<Zone> zones;
     private final OrderedIndex index;
     private final Set<Long> putBack = new TreeSet<>();
@@ -227,6 +230,8 @@ final class Recovery {
         private final long indexSeq;
         private final long replayFrom;
         private final List<Mutation> pending = new ArrayList<>();
+        private final List<EncodedFrame> frames = new ArrayList<>();
+        private long frameBytes;
         private long pendingSeq;
         private long highestOrdinal;
 
@@ -240,18 +245,37 @@ final class Recovery {
         public void accept(long seq, Mutation mutation, long batchOrdinal) {
             highestOrdinal = Math.max(highestOrdinal, batchOrdinal);
             if (seq > replayFrom) {
-                mutation.frames().forEach(Recovery.this::putBack);
+                for (EncodedFrame frame : mutation.frames()) {
+                    frames.add(frame);
+                    frameBytes += frame.ref().length();
+                }
+                if (frameBytes >= PUT_BACK_BYTES) {
+                    putBackFrames();
+                }
             }
             if (seq > indexSeq) {
                 pending.add(mutation);
                 pendingSeq = seq;
                 if (pending.size() >= REPLAY_BATCH) {
-                    finish();
+                    applyPending();
                 }
             }
         }
 
         void finish() {
+            putBackFrames();
+            applyPending();
+        }
+
+        private void putBackFrames() {
+            if (!frames.isEmpty()) {
+                putBack(frames);
+                frames.clear();
+                frameBytes = 0;
+            }
+        }
+
+        private void applyPending() {
             if (!pending.isEmpty()) {
                 applier.apply(pending, pendingSeq, highestOrdinal);
                 pending.clear();
@@ -260,16 +284,17 @@ final class Recovery {
     }
 
     /**
-     * Writes a frame that the journal carried again in every zone. Also where it reads back whole: a process that was killed leaves
-     * it in the page cache, where a power failure would still lose it.
+     * Writes frames that the journal carried again in every zone. Also where they read back whole: a process that was killed leaves
+     * them in the page cache, where a power failure would still lose them.
      */
-    private void putBack(EncodedFrame frame) {
-        long extentId = frame.ref().extentId();
+    private void putBack(List<EncodedFrame> frames) {
+        Set<Long> extents = new TreeSet<>();
+        frames.forEach(frame -> extents.add(frame.ref().extentId()));
         onEach(zone -> {
-            zone.extents().ensure(extentId);
-            zone.extents().write(frame);
+            extents.forEach(zone.extents()::ensure);
+            zone.extents().write(frames);
         });
-        putBack.add(extentId);
+        putBack.addAll(extents);
     }
 
     private void syncPutBack() {

@@ -9,6 +9,7 @@ import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.CompressionType;
 import org.rocksdb.FlushOptions;
+import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.NativeLibraryLoader;
@@ -30,6 +31,9 @@ final class RocksIndex implements OrderedIndex {
     private static final int BLOCK_BYTES = 8 << 10;
     private static final int FILTER_BITS_PER_KEY = 10;
 
+    /** Shards of the cache, as a power of two: few, so that each holds many blocks. */
+    private static final int CACHE_SHARD_BITS = 2;
+
     private final Path folder;
     private final LRUCache cache;
     private final BloomFilter filter;
@@ -40,7 +44,7 @@ final class RocksIndex implements OrderedIndex {
 
     private RocksIndex(Path folder, long cacheBytes) throws RocksDBException {
         this.folder = folder;
-        cache = new LRUCache(cacheBytes);
+        cache = new LRUCache(cacheBytes, CACHE_SHARD_BITS);
         filter = new BloomFilter(FILTER_BITS_PER_KEY);
         options = new Options()
                 .setCreateIfMissing(true)
@@ -58,6 +62,11 @@ final class RocksIndex implements OrderedIndex {
                         .setBlockSize(BLOCK_BYTES)
                         .setCacheIndexAndFilterBlocks(true)
                         .setPinL0FilterAndIndexBlocksInCache(true)
+                        // In pieces: the whole filter of a million keys would not stay in the cache, and be read for
+                        // each lookup.
+                        .setIndexType(IndexType.kTwoLevelIndexSearch)
+                        .setPartitionFilters(true)
+                        .setMetadataBlockSize(BLOCK_BYTES)
                         .setFilterPolicy(filter)
                         .setFormatVersion(5));
         unlogged = new WriteOptions().setDisableWAL(true);

@@ -44,7 +44,19 @@ final class StoreFormat {
     private StoreFormat() {}
 
     /** Two numbers that name a store. */
-    record StoreId(long high, long low) {}
+    record StoreId(long high, long low) {
+        // By hand: what the compiler makes of a record's equality is linked at its first use, which every start would
+        // wait for.
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof StoreId that && high == that.high && low == that.low;
+        }
+
+        @Override
+        public int hashCode() {
+            return Long.hashCode(high ^ low);
+        }
+    }
 
     /** What a zone's folder says it is. */
     record ZoneLabel(StoreId store, int number, int zones) {}

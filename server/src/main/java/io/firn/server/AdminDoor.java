@@ -37,13 +37,22 @@ final class AdminDoor implements Door {
     private static final Pattern BLOCK = Pattern.compile(SNAPSHOTS + "/([a-z0-9-]{1,40})/blocks/([0-9]{1,8})");
 
     private static final String USERS = "/_firn/users";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Who may. */
     @FunctionalInterface
     interface RootCheck {
         /** True when root signed this request and this body. */
         boolean isByRoot(HttpExchange exchange, byte[] body);
+    }
+
+    /** Made at its first use, which takes a tenth of a second. */
+    private static final class Json {
+        private static final ObjectMapper MAPPER = new ObjectMapper();
+    }
+
+    /** Loads what the first reply needs. */
+    static void prepare() {
+        encode(JsonNodeFactory.instance.objectNode());
     }
 
     /** A body that is binary goes as it is. */
@@ -128,7 +137,8 @@ final class AdminDoor implements Door {
             if (block.matches()) {
                 return block(exchange.method(), block.group(1), Integer.parseInt(block.group(2)), bytes);
             }
-            return answer(exchange, bytes.length == 0 ? JSON.createObjectNode() : JSON.readTree(bytes));
+            return answer(
+                    exchange, bytes.length == 0 ? JsonNodeFactory.instance.objectNode() : Json.MAPPER.readTree(bytes));
         } catch (JacksonException e) {
             return Reply.error(400, "the body is not JSON");
         } catch (IOException e) {
@@ -154,7 +164,7 @@ final class AdminDoor implements Door {
             case "POST /_firn/volumes" -> new Reply(200, volumes.call(body));
             case "POST " + SNAPSHOTS -> new Reply(200, snapshots.call(body));
             case "GET /_firn/users" -> {
-                ArrayNode list = JSON.createArrayNode();
+                ArrayNode list = JsonNodeFactory.instance.arrayNode();
                 users.all().forEach(user -> list.add(UserJson.of(user)));
                 yield new Reply(200, list);
             }
@@ -168,7 +178,8 @@ final class AdminDoor implements Door {
                 if (exchange.method().equals("DELETE") && path.startsWith(USERS + "/")) {
                     String name = path.substring(USERS.length() + 1);
                     yield users.remove(name)
-                            ? new Reply(200, JSON.createObjectNode().put("removed", name))
+                            ? new Reply(
+                                    200, JsonNodeFactory.instance.objectNode().put("removed", name))
                             : Reply.error(404, "there is no user " + name);
                 }
                 yield Reply.error(404, "no such call: " + call);
@@ -181,23 +192,27 @@ final class AdminDoor implements Door {
             case "GET" -> new Reply(200, JsonNodeFactory.instance.binaryNode(snapshots.readBlock(snapshot, block)));
             case "PUT" -> {
                 snapshots.putBlock(snapshot, block, body);
-                yield new Reply(200, JSON.createObjectNode());
+                yield new Reply(200, JsonNodeFactory.instance.objectNode());
             }
             default -> Reply.error(404, "no such call: " + method + " of a block");
         };
     }
 
     private ObjectNode now() {
-        return JSON.createObjectNode().put("now", time.clock().now().toString()).put("virtual", time.isVirtual());
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("now", time.clock().now().toString())
+                .put("virtual", time.isVirtual());
     }
 
     private static void reply(HttpExchange exchange, Reply reply) {
+        String type = reply.body().isBinary() ? "application/octet-stream" : "application/json";
+        exchange.respond(reply.status(), new HeaderList().add("Content-Type", type), encode(reply.body()));
+    }
+
+    private static byte[] encode(JsonNode body) {
         try {
-            boolean isBinary = reply.body().isBinary();
-            exchange.respond(
-                    reply.status(),
-                    new HeaderList().add("Content-Type", isBinary ? "application/octet-stream" : "application/json"),
-                    isBinary ? reply.body().binaryValue() : JSON.writeValueAsBytes(reply.body()));
+            return body.isBinary() ? body.binaryValue() : Json.MAPPER.writeValueAsBytes(body);
         } catch (IOException e) {
             throw new IllegalStateException("a tree in memory cannot fail to be written", e);
         }

@@ -13,6 +13,7 @@ import io.firn.nbd.NbdTls;
 import io.firn.objectstore.ObjectStore;
 import io.firn.objectstore.ObjectStoreOptions;
 import io.firn.server.ec2.Ec2;
+import io.firn.server.ec2.Register;
 import io.firn.server.http.HttpServer;
 import io.firn.server.http.HttpServerOptions;
 import io.firn.server.http.Tls;
@@ -58,6 +59,7 @@ public final class FirnServer implements AutoCloseable {
     private static final String PRIVATE = "private";
     private static final String LOGS = "logs";
     private static final String ZONE = "zone";
+    private static final String EC2 = "ec2";
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>(); // closed last to first
     private final ServerOptions options;
@@ -72,6 +74,11 @@ public final class FirnServer implements AutoCloseable {
 
     private FirnServer(ServerOptions options) {
         this.options = options;
+        // What comes last in a start is loaded on another processor meanwhile.
+        Threads.start("firn-prepare", () -> {
+            HttpServer.prepare();
+            AdminDoor.prepare();
+        });
         try {
             opened.push(DirectoryLock.acquire(options.data()));
             Disk data = FileChannelDisk.open(options.data());
@@ -107,7 +114,10 @@ public final class FirnServer implements AutoCloseable {
                     this::figures);
             Accounts accounts = new ServiceAccounts(users);
             Map<String, Door> services = new HashMap<>();
-            for (Service service : List.of(Ec2.service(options.region()), Service.of("ebs", Map.of()))) {
+            Register register =
+                    open(Register.open(FileChannelDisk.open(options.data().resolve(EC2)), time.clock()));
+            Service ec2 = Ec2.service(options.region(), blocks.volumes(), register, time.clock(), Randomness.secure());
+            for (Service service : List.of(ec2, Service.of("ebs", Map.of()))) {
                 ServiceDoor door = new ServiceDoor(
                         service,
                         RootSignature.verifier(users, service.name(), options.region()),

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -203,6 +204,9 @@ final class KillIT {
             }
         }
         assertTrue(writers.stream().mapToLong(writer -> writer.changes).sum() > 10L * KILLS, "a load worth the name");
+        try (Stream<Path> left = Files.list(ServerProcess.temporary(log))) {
+            assertEquals(List.of(), left.toList(), "killed servers leave nothing behind");
+        }
         List<String> verify = new ArrayList<>(List.of("verify", "--data", data.toString()));
         verify.addAll(arguments);
         Process process = ServerProcess.command(log, verify)

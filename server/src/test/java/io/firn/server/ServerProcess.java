@@ -57,14 +57,20 @@ final class ServerProcess implements AutoCloseable {
                 ready.path("nbd").valueStream().map(JsonNode::asText).toList());
     }
 
+    /** The temporary folder of the processes that log to {@code log}. */
+    static Path temporary(Path log) throws IOException {
+        return Files.createDirectories(log.resolveSibling(log.getFileName() + ".tmp"));
+    }
+
     /** Another command of the same jar, not started; it speaks on standard output alone when it may. */
-    static ProcessBuilder command(Path log, List<String> arguments) {
+    static ProcessBuilder command(Path log, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-Xmx512m",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
+                "-Djava.io.tmpdir=" + temporary(log),
                 "-jar",
                 JAR.toString()));
         command.addAll(arguments);

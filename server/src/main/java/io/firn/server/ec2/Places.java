@@ -16,6 +16,33 @@ final class Places {
         this.region = region;
     }
 
+    String region() {
+        return region;
+    }
+
+    /** The zone of what nobody chose a zone for. */
+    String firstZone() {
+        return region + SUFFIXES.getFirst();
+    }
+
+    boolean isZone(String name) {
+        return name.startsWith(region) && SUFFIXES.contains(name.substring(region.length()));
+    }
+
+    /** A zone's other name. */
+    String zoneId(String zone) {
+        return region + "-az" + (SUFFIXES.indexOf(zone.substring(region.length())) + 1);
+    }
+
+    /** The zone of such an id, or one that is none. */
+    String zoneOfId(String id) {
+        return SUFFIXES.stream()
+                .map(suffix -> region + suffix)
+                .filter(zone -> zoneId(zone).equals(id))
+                .findFirst()
+                .orElse(id);
+    }
+
     Fields describeRegions(Call call) {
         for (String name : call.input().texts("RegionNames")) {
             if (!name.equals(region)) {
@@ -33,7 +60,7 @@ final class Places {
     Fields describeAvailabilityZones(Call call) {
         List<String> names = call.input().texts("ZoneNames");
         for (String name : names) {
-            if (!name.startsWith(region) || !SUFFIXES.contains(name.substring(region.length()))) {
+            if (!isZone(name)) {
                 throw new ServiceException(400, "InvalidParameterValue", "Invalid availability zone: [" + name + "]");
             }
         }
@@ -47,7 +74,7 @@ final class Places {
                         .put("Messages", List.of())
                         .put("RegionName", region)
                         .put("ZoneName", name)
-                        .put("ZoneId", region + "-az" + (i + 1))
+                        .put("ZoneId", zoneId(name))
                         .put("GroupName", region)
                         .put("NetworkBorderGroup", region)
                         .put("ZoneType", "availability-zone"));

@@ -101,6 +101,13 @@ public final class HttpServer implements AutoCloseable {
         return new HttpServer(clock, executor, options, handler);
     }
 
+    /** Loads what {@link #start} needs: for a thread that has nothing else to do while the rest of a server is opened. */
+    public static void prepare() {
+        IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        Future<?> _ = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("firn-http-prepare", true), io)
+                .shutdownGracefully(0, 0, TimeUnit.SECONDS);
+    }
+
     private Channel listen(Class<? extends ServerChannel> kind) {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops)

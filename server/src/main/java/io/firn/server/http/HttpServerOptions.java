@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param bodyQueueBytes of a request's body held ahead of its reader. Default 256 KiB
  * @param writeQueueBytes of a reply held ahead of the client. Default 256 KiB
  * @param drainBytes of a request's body read and dropped after the reply to keep the connection; with more left it is closed. Default 64 KiB
- * @param bodyTimeout without one byte of a body, or one byte of a reply taken, after which the request fails. Default 60 s
+ * @param bodyTimeout without one byte of a body, or any of a reply taken, after which the request fails. The kernel takes a large reply
+ *     in steps of up to about a megabyte, so a client that reads less than a step in this time is cut. Default 60 s
  * @param idleTimeout between requests, and for a request's head to arrive whole. Default 75 s: longer than the usual client's own
  * @param shutdownTimeout for requests in flight when the server closes. Default 20 s
  */

@@ -13,11 +13,13 @@ import io.firn.objectstore.ObjectStore;
 import io.firn.server.http.HeaderList;
 import io.firn.server.xml.XmlWriter;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -61,16 +63,17 @@ final class Routes {
             "annotation-prefix",
             "max-annotation-results");
 
-    private final Map<Place, List<Route>> routes = new HashMap<>();
-    private final Set<SubResource> subResources = new HashSet<>();
+    /** By what a request line says before its query: scope, then method. */
+    private final Map<Route.Scope, Map<String, List<Route>>> routes = new EnumMap<>(Route.Scope.class);
 
-    /** What a request line says before its query. */
-    private record Place(Route.Scope scope, String method) {}
-
-    /** A sub-resource of S3, whatever the method. */
-    private record SubResource(Route.Scope scope, String name) {}
+    /** The sub-resources of S3, whatever the method. */
+    private final Map<Route.Scope, Set<String>> subResources = new EnumMap<>(Route.Scope.class);
 
     Routes(ObjectStore store, Buckets buckets, Owners owners, String region) {
+        for (Route.Scope scope : Route.Scope.values()) {
+            routes.put(scope, new HashMap<>());
+            subResources.put(scope, new HashSet<>());
+        }
         addService(store, owners, region);
         addBucketSettings(store, owners, region);
         addAbsentSettings();
@@ -86,7 +89,7 @@ final class Routes {
      */
     Route find(Route.Scope scope, String method, Query query, HeaderList headers) {
         boolean namesSubResource = namesSubResource(scope, query);
-        for (Route route : routes.getOrDefault(new Place(scope, method), List.of())) {
+        for (Route route : at(routes, scope).getOrDefault(method, List.of())) {
             boolean isResource = route.parameters().isEmpty();
             if (isResource && namesSubResource) {
                 continue;
@@ -103,7 +106,7 @@ final class Routes {
 
     private boolean namesSubResource(Route.Scope scope, Query query) {
         for (String name : query.names()) {
-            if (subResources.contains(new SubResource(scope, name))) {
+            if (at(subResources, scope).contains(name)) {
                 return true;
             }
         }
@@ -373,12 +376,13 @@ final class Routes {
     }
 
     private void add(Route route) {
-        routes.computeIfAbsent(new Place(route.scope(), route.method()), place -> new ArrayList<>())
+        at(routes, route.scope())
+                .computeIfAbsent(route.method(), method -> new ArrayList<>())
                 .add(route);
         // These only choose between two operations on the resource itself.
         route.subResource()
                 .filter(name -> !name.equals("list-type") && !name.equals("x-id"))
-                .ifPresent(name -> subResources.add(new SubResource(route.scope(), name)));
+                .ifPresent(at(subResources, route.scope())::add);
     }
 
     /** {@code intelligent-tiering} becomes {@code IntelligentTiering}. */
@@ -397,5 +401,9 @@ final class Routes {
             case "inventory" -> "ListInventoryConfigurationsResult";
             default -> "ListMetricsConfigurationsResult";
         };
+    }
+
+    private static <T> T at(Map<Route.Scope, T> byScope, Route.Scope scope) {
+        return Objects.requireNonNull(byScope.get(scope));
     }
 }

@@ -67,7 +67,7 @@ public final class UserStore {
             file.write(users);
         }
         if (rootKeys.isPresent()) {
-            users.remove(root);
+            users.removeIf(User::isRoot);
             users.add(root.with(rootKeys.get()));
         }
         return new UserStore(file, users, rootKeys.isPresent(), isGenerated);

@@ -1,16 +1,19 @@
 package io.firn.server.users;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import io.firn.io.Disk;
 import io.firn.io.DiskFile;
 import io.firn.io.StorageException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -23,7 +26,9 @@ final class UsersFile {
     private static final String NEW = "users.json.new";
     private static final int FORMAT = 1;
     private static final int MAX_BYTES = 64 << 20;
-    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Token by token: a mapper takes a tenth of a second to make, which every start would wait for. */
+    private static final JsonFactory JSON = new JsonFactory();
 
     private final Disk disk;
 
@@ -43,33 +48,61 @@ final class UsersFile {
             bytes = ByteBuffer.allocate((int) file.length());
             file.read(bytes, 0);
         }
-        try {
-            return parse(JSON.readTree(bytes.array(), 0, bytes.position()));
-        } catch (JacksonException | IllegalArgumentException e) {
+        try (JsonParser in = JSON.createParser(bytes.array(), 0, bytes.position())) {
+            return parse(in);
+        } catch (IOException | IllegalArgumentException e) {
             throw new StorageException.Corrupt(NAME + " cannot be read: " + e.getMessage());
-        } catch (java.io.IOException e) {
-            throw new StorageException.Corrupt(NAME + " cannot be read: " + e);
         }
     }
 
-    private static List<User> parse(JsonNode root) {
-        int format = root.path("format").asInt();
+    private static List<User> parse(JsonParser in) throws IOException {
+        int format = 0;
+        List<Map<String, String>> users = List.of();
+        if (in.nextToken() != JsonToken.START_OBJECT) {
+            throw new IllegalArgumentException("it is no JSON object");
+        }
+        while (in.nextToken() == JsonToken.FIELD_NAME) {
+            String field = in.currentName();
+            JsonToken value = in.nextToken();
+            if (field.equals("format") && value == JsonToken.VALUE_NUMBER_INT) {
+                format = in.getIntValue();
+            } else if (field.equals("users") && value == JsonToken.START_ARRAY) {
+                users = records(in);
+            } else {
+                in.skipChildren();
+            }
+        }
         if (format != FORMAT) {
             throw new StorageException.Unavailable(
                     NAME + " is of format " + format + ", this Firn knows " + FORMAT + ": use a newer Firn");
         }
-        List<User> users = new ArrayList<>();
-        for (JsonNode user : root.path("users")) {
-            users.add(new User(
-                    user.path("name").asText(),
-                    new KeyPair(
-                            user.path("accessKey").asText(),
-                            new Secret(user.path("secretKey").asText())),
-                    user.path("canonicalId").asText(),
-                    Optional.ofNullable(user.get("email")).map(JsonNode::asText),
-                    user.path("displayName").asText()));
+        return users.stream().map(UsersFile::user).toList();
+    }
+
+    private static List<Map<String, String>> records(JsonParser in) throws IOException {
+        List<Map<String, String>> records = new ArrayList<>();
+        while (in.nextToken() == JsonToken.START_OBJECT) {
+            Map<String, String> record = new HashMap<>();
+            while (in.nextToken() == JsonToken.FIELD_NAME) {
+                String field = in.currentName();
+                if (in.nextToken().isScalarValue()) {
+                    record.put(field, in.getText());
+                } else {
+                    in.skipChildren();
+                }
+            }
+            records.add(record);
         }
-        return users;
+        return records;
+    }
+
+    private static User user(Map<String, String> record) {
+        return new User(
+                record.getOrDefault("name", ""),
+                new KeyPair(record.getOrDefault("accessKey", ""), new Secret(record.getOrDefault("secretKey", ""))),
+                record.getOrDefault("canonicalId", ""),
+                Optional.ofNullable(record.get("email")),
+                record.getOrDefault("displayName", ""));
     }
 
     /** Replaces the file; durable on return. */
@@ -85,21 +118,28 @@ final class UsersFile {
     }
 
     private static byte[] format(List<User> users) {
-        ObjectNode root = JSON.createObjectNode().put("format", FORMAT);
-        ArrayNode list = root.putArray("users");
-        for (User user : users) {
-            ObjectNode node = list.addObject()
-                    .put("name", user.name())
-                    .put("accessKey", user.keys().accessKey())
-                    .put("secretKey", user.keys().secretKey().reveal())
-                    .put("canonicalId", user.canonicalId())
-                    .put("displayName", user.displayName());
-            user.email().ifPresent(email -> node.put("email", email));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JsonGenerator out = JSON.createGenerator(bytes).useDefaultPrettyPrinter()) {
+            out.writeStartObject();
+            out.writeNumberField("format", FORMAT);
+            out.writeArrayFieldStart("users");
+            for (User user : users) {
+                out.writeStartObject();
+                out.writeStringField("name", user.name());
+                out.writeStringField("accessKey", user.keys().accessKey());
+                out.writeStringField("secretKey", user.keys().secretKey().reveal());
+                out.writeStringField("canonicalId", user.canonicalId());
+                out.writeStringField("displayName", user.displayName());
+                if (user.email().isPresent()) {
+                    out.writeStringField("email", user.email().get());
+                }
+                out.writeEndObject();
+            }
+            out.writeEndArray();
+            out.writeEndObject();
+        } catch (IOException e) {
+            throw new IllegalStateException("text cannot fail to be written to memory", e);
         }
-        try {
-            return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(root);
-        } catch (JacksonException e) {
-            throw new IllegalStateException("a tree of text cannot fail to be written", e);
-        }
+        return bytes.toByteArray();
     }
 }

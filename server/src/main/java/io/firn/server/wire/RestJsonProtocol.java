@@ -27,7 +27,10 @@ import java.util.Optional;
  * <p>Source: Smithy, "AWS restJson1 protocol", read 2026-11; held to botocore's protocol tests.
  */
 final class RestJsonProtocol implements Protocol {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    /** Made at its first use, which takes a tenth of a second. */
+    private static final class Json {
+        private static final ObjectMapper MAPPER = new ObjectMapper();
+    }
 
     private record Route(OperationModel operation, UriTemplate template) {}
 
@@ -116,7 +119,7 @@ final class RestJsonProtocol implements Protocol {
 
     private JsonNode tree(byte[] bytes) {
         try {
-            return MAPPER.readTree(bytes);
+            return Json.MAPPER.readTree(bytes);
         } catch (JacksonException broken) {
             throw words.malformed("The body is not JSON.");
         } catch (IOException broken) {
@@ -338,7 +341,7 @@ final class RestJsonProtocol implements Protocol {
 
     private static byte[] bytes(JsonNode tree) {
         try {
-            return MAPPER.writeValueAsBytes(tree);
+            return Json.MAPPER.writeValueAsBytes(tree);
         } catch (JacksonException e) {
             throw new IllegalStateException("a tree of text cannot fail to be written", e);
         }

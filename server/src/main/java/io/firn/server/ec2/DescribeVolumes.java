@@ -1,0 +1,59 @@
+package io.firn.server.ec2;
+
+import io.firn.server.wire.Call;
+import io.firn.server.wire.Fields;
+import io.firn.server.wire.Operation;
+import java.util.List;
+import java.util.function.Predicate;
+
+/** Lists volumes, by id. */
+final class DescribeVolumes implements Operation {
+    private final Region region;
+    private final Filters<EbsVolume> filters;
+
+    DescribeVolumes(Region region) {
+        this.region = region;
+        filters = new Filters<EbsVolume>()
+                .onText("fast-restored", volume -> "false")
+                .onText("availability-zone", volume -> volume.facts().zone())
+                .onText(
+                        "availability-zone-id",
+                        volume -> region.places().zoneId(volume.facts().zone()))
+                .onText(
+                        "create-time",
+                        volume -> Times.text(volume.volume().stat().created()))
+                .onText(
+                        "encrypted",
+                        volume -> String.valueOf(volume.volume().stat().isEncrypted()))
+                .onText(
+                        "multi-attach-enabled",
+                        volume -> String.valueOf(volume.facts().service().isMultiAttach()))
+                .onText("operator.managed", volume -> "false")
+                .onText("size", volume -> Integer.toString(volume.gib()))
+                .onText("status", volume -> EbsVolume.STATE)
+                .onText("volume-id", EbsVolume::id)
+                .onText("volume-type", volume -> volume.facts().service().type())
+                .onNothing(
+                        "attachment.attach-time",
+                        "attachment.delete-on-termination",
+                        "attachment.device",
+                        "attachment.instance-id",
+                        "attachment.status",
+                        "snapshot-id",
+                        "source-volume-id")
+                .onTags(volume -> volume.facts().tags());
+    }
+
+    @Override
+    public Fields handle(Call call) {
+        Predicate<EbsVolume> wanted = filters.of(call.input());
+        List<EbsVolume> volumes = region.volumes().named(call.input().texts("VolumeIds"));
+        return Paging.VOLUMES.page(
+                call,
+                "Volumes",
+                "VolumeIds",
+                volumes.stream().filter(wanted).toList(),
+                EbsVolume::id,
+                volume -> volume.describe(region.places()));
+    }
+}

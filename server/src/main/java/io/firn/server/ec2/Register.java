@@ -1,0 +1,157 @@
+package io.firn.server.ec2;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.firn.io.Clock;
+import io.firn.io.Disk;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/**
+ * The facts of EC2 that no store holds, durable: all of them in memory, each change one record at the end of a file.
+ *
+ * <p>A change costs one write and one sync whatever the number of facts. The file is written anew, with what is alive, when more than half
+ * of it is dead; so a byte is copied once for each byte appended, on average, and opening reads at most twice what is alive.
+ *
+ * <p><b>Threads.</b> Reading is free of locks. A change that depends on what was read runs within {@link #inTurn}, one at a time.
+ */
+public final class Register implements AutoCloseable {
+    private static final long COMPACT_BYTES_MIN = 1 << 20;
+    private static final String VOLUME = "vol-";
+
+    private final Clock clock;
+    private final ConcurrentNavigableMap<String, Facts> facts = new ConcurrentSkipListMap<>();
+    private final Map<Integer, String> volumesByNumber = new ConcurrentHashMap<>();
+    private final ReentrantLock turn = new ReentrantLock();
+    private final RegisterFile file;
+    private long compactAtBytes;
+
+    private Register(Disk disk, Clock clock) {
+        this.clock = clock;
+        file = RegisterFile.open(disk, this::apply);
+        compact();
+    }
+
+    /** Opens the register in a folder that nobody else uses, making it when it is missing. */
+    public static Register open(Disk disk, Clock clock) {
+        return new Register(disk, clock);
+    }
+
+    private void apply(JsonNode record) {
+        record.path("put").forEach(put -> apply(Facts.fromJson(put)));
+        record.path("remove").forEach(key -> remove(key.asText()));
+    }
+
+    private void apply(Facts put) {
+        facts.put(put.key(), put);
+        if (put instanceof VolumeFacts volume && volume.number() != 0) {
+            volumesByNumber.put(volume.number(), volume.id());
+        }
+    }
+
+    private void remove(String key) {
+        if (facts.remove(key) instanceof VolumeFacts volume) {
+            volumesByNumber.remove(volume.number());
+        }
+    }
+
+    /** Runs a change alone. */
+    <T> T inTurn(Supplier<T> change) {
+        turn.lock();
+        try {
+            return change.get();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** Puts these facts in place of those with their keys, all or none; durable on return. */
+    void put(Facts... changed) {
+        put(Arrays.asList(changed));
+    }
+
+    void put(List<? extends Facts> changed) {
+        change(changed, List.of());
+    }
+
+    /** Puts and removes, all or nothing; durable on return. */
+    void change(List<? extends Facts> puts, List<String> removals) {
+        turn.lock();
+        try {
+            file.append(record(puts, removals));
+            puts.forEach(this::apply);
+            removals.forEach(this::remove);
+            if (file.bytes() > compactAtBytes) {
+                compact();
+            }
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private static ObjectNode record(List<? extends Facts> puts, List<String> removals) {
+        ObjectNode record = JsonNodeFactory.instance.objectNode();
+        if (!puts.isEmpty()) {
+            var array = record.putArray("put");
+            puts.forEach(put -> array.add(Facts.write(put)));
+        }
+        if (!removals.isEmpty()) {
+            var array = record.putArray("remove");
+            removals.forEach(array::add);
+        }
+        return record;
+    }
+
+    private void compact() {
+        facts.values().removeIf(fact -> fact instanceof TokenFacts token && token.isExpired(clock.now()));
+        List<JsonNode> alive = new ArrayList<>();
+        facts.values().forEach(fact -> alive.add(record(List.of(fact), List.of())));
+        file.replace(alive);
+        compactAtBytes = Math.max(COMPACT_BYTES_MIN, 2 * file.bytes());
+    }
+
+    Optional<VolumeFacts> volume(String id) {
+        return facts.get(id) instanceof VolumeFacts volume ? Optional.of(volume) : Optional.empty();
+    }
+
+    Optional<VolumeFacts> volume(int number) {
+        return Optional.ofNullable(volumesByNumber.get(number)).flatMap(this::volume);
+    }
+
+    /** All volumes that EC2 was told of, by id. */
+    List<VolumeFacts> volumes() {
+        List<VolumeFacts> volumes = new ArrayList<>();
+        for (Facts fact : facts.subMap(VOLUME, VOLUME + Character.MAX_VALUE).values()) {
+            if (fact instanceof VolumeFacts volume) {
+                volumes.add(volume);
+            }
+        }
+        return volumes;
+    }
+
+    /** A token that was used and still counts. */
+    Optional<TokenFacts> token(String operation, String token) {
+        return facts.get(TokenFacts.key(operation, token)) instanceof TokenFacts used && !used.isExpired(clock.now())
+                ? Optional.of(used)
+                : Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        turn.lock();
+        try {
+            file.close();
+        } finally {
+            turn.unlock();
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package io.firn.server.ec2;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Collections;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What EC2 knows of a volume beside its content and size.
+ *
+ * @param id {@code vol-} and 17 hexadecimal digits
+ * @param number the volume store's number; 0 while the store is being asked to make it, under its id as name
+ * @param service type, IOPS and throughput
+ * @param kmsKeyId the ARN of an encrypted volume's key
+ * @param tags by key
+ */
+record VolumeFacts(
+        String id, int number, String zone, Service service, Optional<String> kmsKeyId, SortedMap<String, String> tags)
+        implements Facts {
+
+    /**
+     * What the volume is to deliver.
+     *
+     * @param type as EC2 spells it
+     * @param iops 0 for types that have none
+     * @param mibPerSecond 0 for types that have none
+     */
+    record Service(String type, int iops, int mibPerSecond, boolean isMultiAttach) {}
+
+    /** Facts of a volume that nobody told EC2 anything about. */
+    VolumeFacts(String id, int number, String zone, Service service) {
+        this(id, number, zone, service, Optional.empty(), Collections.emptySortedMap());
+    }
+
+    VolumeFacts {
+        tags = Collections.unmodifiableSortedMap(new TreeMap<>(tags));
+    }
+
+    @Override
+    public String key() {
+        return id;
+    }
+
+    VolumeFacts made(int storeNumber) {
+        return new VolumeFacts(id, storeNumber, zone, service, kmsKeyId, tags);
+    }
+
+    @Override
+    public ObjectNode toJson() {
+        ObjectNode json = JsonNodeFactory.instance
+                .objectNode()
+                .put("id", id)
+                .put("number", number)
+                .put("zone", zone)
+                .put("type", service.type())
+                .put("iops", service.iops())
+                .put("mibPerSecond", service.mibPerSecond())
+                .put("multiAttach", service.isMultiAttach());
+        kmsKeyId.ifPresent(key -> json.put("key", key));
+        if (!tags.isEmpty()) {
+            ObjectNode node = json.putObject("tags");
+            tags.forEach(node::put);
+        }
+        return json;
+    }
+
+    static VolumeFacts fromJson(JsonNode json) {
+        SortedMap<String, String> tags = new TreeMap<>();
+        json.path("tags")
+                .properties()
+                .forEach(tag -> tags.put(tag.getKey(), tag.getValue().asText()));
+        return new VolumeFacts(
+                json.path("id").asText(),
+                json.path("number").asInt(),
+                json.path("zone").asText(),
+                new Service(
+                        json.path("type").asText(),
+                        json.path("iops").asInt(),
+                        json.path("mibPerSecond").asInt(),
+                        json.path("multiAttach").asBoolean()),
+                Optional.ofNullable(json.get("key")).map(JsonNode::asText),
+                tags);
+    }
+}

@@ -1,0 +1,139 @@
+package io.firn.server.ec2;
+
+import io.firn.blockstore.Volume;
+import io.firn.blockstore.VolumeName;
+import io.firn.blockstore.VolumeStore;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * The volumes of a store as EC2's, and EC2's as the store's.
+ *
+ * <p>A volume made through EC2 is called by its id in the store. One that was made otherwise has an id that follows from its number
+ * ({@link Ids#derived}), the region's first zone, and its type's own service. Instance-store volumes are not EBS's and not seen here.
+ *
+ * <p><b>Threads.</b> Safe. Changes run in the register's turn.
+ */
+final class Volumes {
+    private final VolumeStore store;
+    private final Register register;
+    private final Places places;
+
+    /** Settles what a crash interrupted: a volume that the store has was made, one that it has not was not. */
+    Volumes(VolumeStore store, Register register, Places places) {
+        this.store = store;
+        this.register = register;
+        this.places = places;
+        List<VolumeFacts> made = new ArrayList<>();
+        List<String> gone = new ArrayList<>();
+        for (VolumeFacts facts : register.volumes()) {
+            if (facts.number() == 0) {
+                store.find(new VolumeName(facts.id()))
+                        .ifPresentOrElse(volume -> made.add(facts.made(volume.id())), () -> gone.add(facts.id()));
+            } else if (find(facts.number()).isEmpty()) {
+                gone.add(facts.id());
+            }
+        }
+        if (!made.isEmpty() || !gone.isEmpty()) {
+            register.change(made, gone);
+        }
+    }
+
+    /** All, by id. */
+    List<EbsVolume> all() {
+        List<EbsVolume> all = new ArrayList<>();
+        for (Volume volume : store.list()) {
+            of(volume).ifPresent(all::add);
+        }
+        all.sort(Comparator.comparing(EbsVolume::id));
+        return all;
+    }
+
+    /** Those of these ids, or all when there are none; by id. */
+    List<EbsVolume> named(List<String> ids) {
+        return ids.isEmpty()
+                ? all()
+                : ids.stream().distinct().sorted().map(this::require).toList();
+    }
+
+    /** The volume of an id, which is an error of EC2 when there is none. */
+    EbsVolume require(String id) {
+        if (!Ids.isWellFormed("vol", id)) {
+            throw Ec2Error.INVALID_PARAMETER_VALUE.of(
+                    "Value (" + id + ") for parameter volumeId is invalid. Expected: 'vol-...'.");
+        }
+        return find(id).orElseThrow(() -> Ec2Error.INVALID_VOLUME_NOT_FOUND.of(id));
+    }
+
+    Optional<EbsVolume> find(String id) {
+        Optional<VolumeFacts> facts = register.volume(id);
+        if (facts.isPresent()) {
+            return facts.filter(known -> known.number() != 0)
+                    .flatMap(known -> find(known.number()).map(volume -> new EbsVolume(known, volume)));
+        }
+        var number = Ids.derivedNumber(id);
+        return number.isEmpty()
+                ? Optional.empty()
+                : find(number.getAsInt())
+                        .flatMap(this::of)
+                        .filter(volume -> volume.id().equals(id));
+    }
+
+    /** A deleted volume stays in the store as long as views of it do; here it is gone. */
+    private Optional<Volume> find(int number) {
+        return store.find(number).filter(volume -> !volume.isDeleted());
+    }
+
+    /** EC2's view of a volume of the store; none of an instance-store volume, or one that is just being made. */
+    Optional<EbsVolume> of(Volume volume) {
+        Optional<VolumeFacts> facts = register.volume(volume.id());
+        if (facts.isPresent()) {
+            return facts.map(known -> new EbsVolume(known, volume));
+        }
+        var stat = volume.stat();
+        if (stat.owner().isPresent() || register.volume(volume.name().value()).isPresent()) {
+            return Optional.empty();
+        }
+        String type = stat.type().wireName();
+        int gib = EbsVolume.gib(stat.sizeBytes());
+        return Optional.of(new EbsVolume(
+                new VolumeFacts(
+                        Ids.derived(volume.id(), stat),
+                        volume.id(),
+                        places.firstZone(),
+                        VolumeRules.of(type).ownService(gib)),
+                volume));
+    }
+
+    /**
+     * Makes a volume of which these facts hold, with what else is to be known from the same moment on; durable on return. A crash leaves
+     * all of it or nothing.
+     *
+     * @param make makes the volume of this name in the store
+     */
+    EbsVolume make(VolumeFacts facts, Optional<TokenFacts> token, Function<VolumeName, Optional<Volume>> make) {
+        VolumeName name = new VolumeName(facts.id());
+        register.put(facts);
+        Volume volume;
+        try {
+            volume = make.apply(name).orElseThrow(() -> new IllegalStateException("there is a volume " + name));
+        } catch (RuntimeException failed) {
+            register.change(List.of(), List.of(facts.id()));
+            throw failed;
+        }
+        VolumeFacts made = facts.made(volume.id());
+        List<Facts> all = new ArrayList<>(List.of(made));
+        token.ifPresent(all::add);
+        register.put(all);
+        return new EbsVolume(made, volume);
+    }
+
+    /** Deletes a volume; durable on return. */
+    void delete(EbsVolume volume) {
+        store.delete(volume.volume());
+        register.change(List.of(), List.of(volume.id()));
+    }
+}
