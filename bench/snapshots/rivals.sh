@@ -193,9 +193,11 @@ as_volume='Restore of the last to a volume, everything in'
 
 firn_round() {
   rm -rf firn firn.raw
-  local endpoint=http://127.0.0.1:19020 id
+  local port endpoint id
+  port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  endpoint=http://127.0.0.1:$port
   "$home/firn" volume create disk --size "$size" --data firn > /dev/null
-  "$home/firn" serve --data firn --port 19020 --nbd-socket "$scratch/firn.sock" > firn.log 2>&1 &
+  "$home/firn" serve --data firn --port "$port" --nbd-socket "$scratch/firn.sock" > firn.log 2>&1 &
   server=$!
   await firn.sock
   python3 tool.py copy image.raw firn.sock#disk
