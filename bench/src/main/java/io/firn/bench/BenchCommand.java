@@ -3,6 +3,7 @@ package io.firn.bench;
 import io.firn.bench.library.LibraryCommand;
 import io.firn.bench.library.VolumeCommand;
 import io.firn.bench.s3.S3Command;
+import io.firn.bench.snapshot.SnapshotBenchCommand;
 import io.firn.io.SystemClock;
 import java.io.IOException;
 import java.util.Arrays;
@@ -13,9 +14,9 @@ import picocli.CommandLine.Command;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        description = "Measures S3 endpoints and the libraries.",
+        description = "Measures S3 endpoints, the libraries and snapshots.",
         footer = {"", "  firn bench micro REGEX...   runs JMH benchmarks, with JMH's own options"},
-        subcommands = {S3Command.class, LibraryCommand.class, VolumeCommand.class})
+        subcommands = {S3Command.class, LibraryCommand.class, VolumeCommand.class, SnapshotBenchCommand.class})
 public final class BenchCommand {
     private BenchCommand() {}
 

@@ -15,23 +15,27 @@ import io.firn.server.snapshots.SnapshotCare;
 import io.firn.server.users.UserJson;
 import io.firn.server.users.UserStore;
 import io.firn.server.volumes.VolumeCare;
+import io.firn.snapshot.Chunk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * The operator's calls under {@code /_firn/}: JSON in, JSON out, errors as {@code {"error": "..."}}. Health and figures are open to
+ * The operator's calls under {@code /_firn/}: JSON in, JSON out, but for the blocks of images, which are bytes; errors as {@code {"error": "..."}}. Health and figures are open to
  * whoever reaches the port, like any probe's; the rest is for root, signed like an S3 request.
  */
 final class AdminDoor implements Door {
     private static final int MAX_BODY_BYTES = 64 << 10;
 
-    /** Of a call that carries 512 KiB of an image in Base64. */
-    private static final int MAX_BLOCK_BODY_BYTES = 1 << 20;
-
     private static final String SNAPSHOTS = "/_firn/snapshots";
+
+    /** A block of a snapshot: its bytes are what a GET answers and a PUT carries. */
+    private static final Pattern BLOCK = Pattern.compile(SNAPSHOTS + "/([a-z0-9-]{1,40})/blocks/([0-9]{1,8})");
+
     private static final String USERS = "/_firn/users";
 
     /** Who may. */
@@ -51,6 +55,7 @@ final class AdminDoor implements Door {
         encode(JsonNodeFactory.instance.objectNode());
     }
 
+    /** A body that is binary goes as it is. */
     private record Reply(int status, JsonNode body) {
         static Reply error(int status, String message) {
             return new Reply(status, JsonNodeFactory.instance.objectNode().put("error", message));
@@ -111,7 +116,9 @@ final class AdminDoor implements Door {
     }
 
     private Reply forRoot(HttpExchange exchange) {
-        int maxBytes = exchange.rawPath().equals(SNAPSHOTS) ? MAX_BLOCK_BODY_BYTES : MAX_BODY_BYTES;
+        Matcher block = BLOCK.matcher(exchange.rawPath());
+        boolean isPut = block.matches() && exchange.method().equals("PUT");
+        int maxBytes = isPut ? Chunk.BLOCK_BYTES + 1 : MAX_BODY_BYTES;
         ByteBuffer body = ByteBuffer.allocate(maxBytes);
         try {
             exchange.body().readFully(body);
@@ -127,6 +134,9 @@ final class AdminDoor implements Door {
             return Reply.error(403, "this call must be signed with root's keys");
         }
         try {
+            if (block.matches()) {
+                return block(exchange.method(), block.group(1), Integer.parseInt(block.group(2)), bytes);
+            }
             return answer(
                     exchange, bytes.length == 0 ? JsonNodeFactory.instance.objectNode() : Json.MAPPER.readTree(bytes));
         } catch (JacksonException e) {
@@ -177,6 +187,17 @@ final class AdminDoor implements Door {
         };
     }
 
+    private Reply block(String method, String snapshot, int block, byte[] body) {
+        return switch (method) {
+            case "GET" -> new Reply(200, JsonNodeFactory.instance.binaryNode(snapshots.readBlock(snapshot, block)));
+            case "PUT" -> {
+                snapshots.putBlock(snapshot, block, body);
+                yield new Reply(200, JsonNodeFactory.instance.objectNode());
+            }
+            default -> Reply.error(404, "no such call: " + method + " of a block");
+        };
+    }
+
     private ObjectNode now() {
         return JsonNodeFactory.instance
                 .objectNode()
@@ -185,15 +206,15 @@ final class AdminDoor implements Door {
     }
 
     private static void reply(HttpExchange exchange, Reply reply) {
-        exchange.respond(
-                reply.status(), new HeaderList().add("Content-Type", "application/json"), encode(reply.body()));
+        String type = reply.body().isBinary() ? "application/octet-stream" : "application/json";
+        exchange.respond(reply.status(), new HeaderList().add("Content-Type", type), encode(reply.body()));
     }
 
     private static byte[] encode(JsonNode body) {
         try {
-            return Json.MAPPER.writeValueAsBytes(body);
-        } catch (JacksonException e) {
-            throw new IllegalStateException("a tree of text cannot fail to be written", e);
+            return body.isBinary() ? body.binaryValue() : Json.MAPPER.writeValueAsBytes(body);
+        } catch (IOException e) {
+            throw new IllegalStateException("a tree in memory cannot fail to be written", e);
         }
     }
 }

@@ -51,6 +51,11 @@ public final class FirstTouches {
         return new FirstTouches(objects, bucket);
     }
 
+    /** What is kept in the same bucket about the filling of volumes. */
+    FillRates rates() {
+        return new FillRates(objects, bucket);
+    }
+
     /** The order of a lineage; empty when there is none. */
     List<Integer> load(String lineage) {
         return switch (objects.get(GetObject.of(bucket.text(), key(lineage)))) {

@@ -3,6 +3,9 @@ package io.firn.snapshot;
 import io.firn.blockstore.BlockSet;
 import io.firn.blockstore.Volume;
 import io.firn.io.Clock;
+import io.firn.io.StorageException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -13,11 +16,13 @@ import java.util.Set;
 /**
  * Brings everything that a restored volume needs of its snapshot into the volume: what was asked for first, then what was asked for in
  * earlier restores of the lineage, in that order, then the rest as it lies. What the volume or a view of it has by now is left alone. After a
- * restart it looks at everything again and brings in what is missing.
+ * restart it looks at everything again and brings in what is missing. A failure loses nothing: the chunk is tried again. A chunk that is
+ * damaged is left out, and then the volume stays based on the snapshot: it must not read as zeros.
  *
  * <p><b>Threads.</b> One at a time.
  */
 final class Hydration {
+    private static final Logger LOG = System.getLogger(Hydration.class.getName());
     private static final int BLOCK_BYTES = 4096;
     private static final int PAGE_CHUNKS = 1 << 12;
     /** What looking at a chunk that is there already costs, in bytes of budget. */
@@ -28,6 +33,11 @@ final class Hydration {
     private final Pace pace;
     private final Deque<Integer> recorded;
     private final Set<Integer> done = new HashSet<>();
+
+    /** What a step began to bring in and has not. */
+    private OptionalInt underWay = OptionalInt.empty();
+
+    private boolean isDamaged;
     private int touches;
     private int recordedTouches;
     private OptionalInt nextPage = OptionalInt.of(0);
@@ -52,20 +62,38 @@ final class Hydration {
         long used = 0;
         long before = hydratedBytes;
         while (used < allowed) {
-            OptionalInt chunk = next();
-            if (chunk.isEmpty()) {
+            if (underWay.isEmpty()) {
+                underWay = next();
+            }
+            if (underWay.isEmpty()) {
                 break;
             }
-            used += hydrate(chunk.getAsInt());
+            used += bringIn(underWay.getAsInt());
+            underWay = OptionalInt.empty();
         }
         pace.passed(hydratedBytes - before);
         keepOrder();
         return used;
     }
 
+    private long bringIn(int chunk) {
+        try {
+            return hydrate(chunk);
+        } catch (StorageException.Corrupt damaged) {
+            LOG.log(Level.ERROR, "volume {0} stays based on its snapshot: {1}", volume.name(), damaged.getMessage());
+            isDamaged = true;
+            return LOOK;
+        }
+    }
+
     /** Whether everything is in. */
     boolean isDone() {
-        return nextPage.isEmpty() && runs.isEmpty() && recorded.isEmpty();
+        return nextPage.isEmpty() && runs.isEmpty() && recorded.isEmpty() && underWay.isEmpty() && !isDamaged;
+    }
+
+    /** Whether something was found damaged, so that it is never done until it is begun again. */
+    boolean isDamaged() {
+        return isDamaged;
     }
 
     private OptionalInt next() {

@@ -62,14 +62,14 @@ final class Lineages {
 
     /** What the next snapshot of a volume is taken over; empty when there is nothing it shares with. */
     Optional<Parent> parent(Volume volume, SnapshotSpec wish) {
-        Optional<Parent> known = known(volume, wish);
+        Optional<Parent> known = known(volume, Long.MAX_VALUE, wish);
         return known.isPresent() ? known : comparable(volume, wish);
     }
 
-    /** The nearest parent from which changes are known. */
-    private Optional<Parent> known(Volume volume, SnapshotSpec wish) {
+    /** The nearest parent from which the changes up to an epoch are known. */
+    Optional<Parent> known(Volume volume, long upToEpoch, SnapshotSpec wish) {
         Volume at = volume;
-        long upTo = Long.MAX_VALUE; // the seal to come
+        long upTo = upToEpoch;
         for (int depth = 0; depth < DEPTH_MAX; depth++) {
             Optional<Parent> own = nearest(at, upTo, wish);
             if (own.isPresent() || !at.knowsChangesSince(0)) {

@@ -2,7 +2,7 @@ package io.firn.snapshot;
 
 import io.firn.io.Clock;
 
-/** Lets so many bytes a second pass; a tenth of a second may pass at once. Belongs to one thread at a time. */
+/** Lets so many bytes a second pass; a tenth of a second may pass at once. Safe for many threads. */
 final class Pace {
     private static final long NANOS = 1_000_000_000;
     private static final long BURST_PARTS = 10;
@@ -25,7 +25,7 @@ final class Pace {
     }
 
     /** How many of {@code wanted} bytes may pass now. */
-    long allowed(long wanted) {
+    synchronized long allowed(long wanted) {
         if (bytesPerSecond == 0) {
             return wanted;
         }
@@ -40,7 +40,7 @@ final class Pace {
     }
 
     /** They passed; more than was allowed is made up for later. */
-    void passed(long bytes) {
+    synchronized void passed(long bytes) {
         available -= bytes;
     }
 }

@@ -19,7 +19,7 @@ final class PackWriter {
     private final int packBytes;
     private final StorageClass storageClass;
     private final Deque<Sealed> sealed = new ArrayDeque<>();
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private List<PackFormat.Item> items = new ArrayList<>();
     private int number;
 
@@ -83,6 +83,12 @@ final class PackWriter {
             number++;
             begin();
         }
+    }
+
+    /** Lets go of the memory of the pack under way; nothing may be added after it. */
+    void release() {
+        bytes = new ByteArrayOutputStream(0);
+        items = List.of();
     }
 
     /** The oldest pack that is to be sent; given back by {@link #giveBack} when that fails. */

@@ -20,7 +20,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p><b>Threads.</b> Safe for many; compression happens on the calling thread, outside of any lock, and so does the writing of a pack that
  * the thread filled. Two puts of one chunk at once: either wins.
  *
- * <p><b>Memory.</b> Some 50 bytes for each chunk that was put, and up to a pack for each thread that puts.
+ * <p><b>Memory.</b> Some 25 bytes for each chunk that was put, none to speak of for runs of zeros, and up to a pack for each thread that puts.
  *
  * <p><b>Errors.</b> A {@link io.firn.io.StorageException} of a put or save loses nothing: what is not durable yet is kept in memory and
  * written by the next save. {@code Closed} once the draft is completed, failed or deleted.
@@ -128,7 +128,7 @@ public final class SnapshotDraft {
 
     private void put(int index, byte[] chunk) {
         if (ChunkEntry.isZero(chunk)) {
-            putRun(index, 1, PackFormat.Kind.ZERO, ChunkEntry.ZERO);
+            putRun(index, 1, PackFormat.Kind.ZERO, ChunkState.ZERO);
             return;
         }
         byte[] stored = ChunkEntry.compress(chunk);
@@ -178,21 +178,21 @@ public final class SnapshotDraft {
 
     /** Makes {@code count} chunks written zeros. */
     public void zero(int index, int count) {
-        putRun(index, count, PackFormat.Kind.ZERO, ChunkEntry.ZERO);
+        putRun(index, count, PackFormat.Kind.ZERO, ChunkState.ZERO);
     }
 
     /** Makes {@code count} chunks never written. */
     public void absent(int index, int count) {
-        putRun(index, count, PackFormat.Kind.ABSENT, ChunkEntry.ABSENT);
+        putRun(index, count, PackFormat.Kind.ABSENT, ChunkState.ABSENT);
     }
 
-    private void putRun(int index, int count, PackFormat.Kind kind, ChunkEntry entry) {
+    private void putRun(int index, int count, PackFormat.Kind kind, ChunkState state) {
         requireIndex(index, count);
         lock.lock();
         try {
             requireOpen();
             writer.run(kind, index, count);
-            tree.putRun(index, count, entry);
+            tree.putRun(index, count, state);
         } finally {
             lock.unlock();
         }
@@ -401,6 +401,8 @@ public final class SnapshotDraft {
             engine.catalogue().put(new Tree(record.tree(), record.base(), root, false));
             engine.catalogue().put(record.with(edit.done()).withTree(record.tree()));
             isOver = true;
+            // Its owner may hold it for long, and a pack's worth of memory with it.
+            writer.release();
             return SnapshotOutcome.done(new Snapshot(engine, id));
         } finally {
             engine.lock().unlock();

@@ -84,30 +84,14 @@ public final class SnapshotStore implements AutoCloseable {
             if (refusal.isPresent()) {
                 return new SnapshotOutcome.Refused<>(refusal.get());
             }
-            long base = 0;
-            if (spec.parent().isPresent()) {
-                Optional<SnapshotRecord> parent = catalogue
-                        .find(spec.parent().get())
-                        .filter(record -> record.info().state() == SnapshotState.COMPLETED
-                                && record.info().spec().owner().equals(spec.owner()));
-                if (parent.isEmpty()) {
-                    return SnapshotOutcome.refused(
-                            Reason.NO_SUCH_PARENT,
-                            "there is no completed snapshot " + spec.parent().get());
-                }
-                SnapshotInfo info = parent.get().info();
-                if (info.tier() == SnapshotTier.ARCHIVE) {
-                    return SnapshotOutcome.refused(Reason.IN_ARCHIVE, info.id() + " is in the archive tier");
-                }
-                if (info.sizeBytes() > spec.sizeBytes()) {
-                    return SnapshotOutcome.refused(
-                            Reason.INVALID_SIZE, "the parent has " + info.sizeBytes() + " bytes, which is more");
-                }
-                base = parent.get().tree();
+            SnapshotOutcome<Long> base =
+                    spec.parent().isPresent() ? treeOfParent(spec, spec.parent().get()) : SnapshotOutcome.done(0L);
+            if (base instanceof SnapshotOutcome.Refused<Long>(SnapshotRefusal refused)) {
+                return new SnapshotOutcome.Refused<>(refused);
             }
             Instant now = engine.clock().now();
             SnapshotInfo info = new InfoEdit(freshId(), spec, spec.started().orElse(now)).done();
-            SnapshotRecord record = new SnapshotRecord(info, engine.random().nextLong(), base, false);
+            SnapshotRecord record = new SnapshotRecord(info, engine.random().nextLong(), base.orElseThrow(), false);
             catalogue.put(record);
             SnapshotDraft draft = SnapshotDraft.fresh(engine, record);
             drafts.put(info.id(), draft);
@@ -115,6 +99,51 @@ public final class SnapshotStore implements AutoCloseable {
         } finally {
             engine.lock().unlock();
         }
+    }
+
+    /** The tree that a draft with this parent is made from. */
+    private SnapshotOutcome<Long> treeOfParent(SnapshotSpec spec, SnapshotId parentId) {
+        Optional<SnapshotRecord> parent = catalogue
+                .find(parentId)
+                .filter(record -> record.info().state() == SnapshotState.COMPLETED
+                        && record.info().spec().owner().equals(spec.owner()));
+        if (parent.isEmpty()) {
+            return SnapshotOutcome.refused(Reason.NO_SUCH_PARENT, "there is no completed snapshot " + parentId);
+        }
+        SnapshotInfo info = parent.get().info();
+        if (info.tier() == SnapshotTier.ARCHIVE) {
+            return SnapshotOutcome.refused(Reason.IN_ARCHIVE, info.id() + " is in the archive tier");
+        }
+        if (info.sizeBytes() > spec.sizeBytes()) {
+            return SnapshotOutcome.refused(
+                    Reason.INVALID_SIZE, "the parent has " + info.sizeBytes() + " bytes, which is more");
+        }
+        return SnapshotOutcome.done(parent.get().tree());
+    }
+
+    /**
+     * Puts a draft over another parent, durable on return: the draft that it was is over, and {@link #draft} gives another. Refused once
+     * something was put, which was meant over the parent it had.
+     */
+    SnapshotOutcome<SnapshotDraft> rebase(SnapshotId id, SnapshotId parent, String lineage) {
+        return change(id, record -> {
+            SnapshotDraft draft = drafts.get(id);
+            if (!record.isPending() || draft == null || draft.putChunks() > 0 || !draft.isQuiet()) {
+                return incorrectState(record);
+            }
+            SnapshotOutcome<Long> base = treeOfParent(record.info().spec(), parent);
+            if (base instanceof SnapshotOutcome.Refused<Long>(SnapshotRefusal refused)) {
+                return new SnapshotOutcome.Refused<>(refused);
+            }
+            InfoEdit edit = InfoEdit.of(record.info());
+            edit.spec = edit.spec.withParent(parent).withLineage(lineage);
+            SnapshotRecord rebased = record.with(edit.done()).withBase(base.orElseThrow());
+            draft.end();
+            catalogue.put(rebased);
+            SnapshotDraft over = SnapshotDraft.recover(engine, rebased);
+            drafts.put(id, over);
+            return SnapshotOutcome.done(over);
+        });
     }
 
     private SnapshotId freshId() {
@@ -220,9 +249,11 @@ public final class SnapshotStore implements AutoCloseable {
                 Optional.ofNullable(drafts.get(id)).ifPresent(SnapshotDraft::end);
                 return SnapshotOutcome.done(record.info());
             }
-            Optional<Duration> retention = record.info().state() == SnapshotState.RECOVERABLE
-                    ? Optional.empty()
-                    : retention(record.info().spec());
+            // A copy that only stood in for a deleted snapshot is nobody's to bring back.
+            boolean isFinal =
+                    record.info().state() == SnapshotState.RECOVERABLE || SnapshotSources.isHidden(record.info());
+            Optional<Duration> retention =
+                    isFinal ? Optional.empty() : retention(record.info().spec());
             if (retention.isEmpty()) {
                 catalogue.remove(record);
                 return SnapshotOutcome.done(record.info());

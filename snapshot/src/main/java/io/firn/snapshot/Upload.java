@@ -5,17 +5,18 @@ import io.firn.blockstore.BlockSet;
 import io.firn.blockstore.SealedView;
 import io.firn.blockstore.Volume;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.jspecify.annotations.Nullable;
-import org.roaringbitmap.PeekableIntIterator;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
  * Puts what one sealed view shows into a draft: first finds the chunks that may differ from the parent's, then reads and puts them, then
- * completes. What was put before a restart is not put again.
+ * completes. What was put before a restart is not put again, and what a failure kept from being put is tried again.
  *
- * <p><b>Threads.</b> One at a time.
+ * <p><b>Threads.</b> Safe for some that step it at once: each takes a piece for itself, so that one compresses while another waits for the
+ * disk.
  */
 final class Upload {
     private static final int BLOCKS_PER_CHUNK = Chunk.BYTES / 4096;
@@ -33,8 +34,19 @@ final class Upload {
     private OptionalInt parentPage = OptionalInt.of(0);
     private boolean isFound;
     private boolean isCompared;
-    private @Nullable PeekableIntIterator rest;
+
+    /** From where on nobody took anything yet. */
+    private long next;
+
+    /** Pieces that were taken and could not be put. */
+    private final Deque<Piece> again = new ArrayDeque<>();
+
+    private int underWay;
+    private boolean isCompleting;
     private long unsavedBytes;
+
+    /** Neighbouring chunks, at most a block of them. */
+    private record Piece(int first, int count) {}
 
     Upload(SnapshotDraft draft, Volume volume, SealedView view, VolumeMoment moment, long saveBytes) {
         this.draft = draft;
@@ -60,35 +72,86 @@ final class Upload {
         return moment;
     }
 
+    /** Whether it has not looked at anything yet, so that it may as well be over another parent. */
+    synchronized boolean isUntouched() {
+        return looked == 0 && parentPage.equals(OptionalInt.of(0)) && !isFound;
+    }
+
     /** Gives what it needs a look; the first answer is the one that counts. */
     interface Changes {
         Optional<BlockSet> since(Volume volume, VolumeMoment moment, VolumeMoment.Base base);
     }
 
     /**
-     * Does about so many bytes' worth of work; returns how many, at least 1, or 0 when everything is put.
+     * Does about so many bytes' worth of work; returns how many, at least 1, or 0 when there is nothing left to take.
      *
      * @param buffer of a block, for this step
      */
     long step(long budgetBytes, Changes changes, ByteBuffer buffer) {
-        if (!isFound) {
-            find(changes);
-            return Chunk.BYTES;
-        }
-        PeekableIntIterator left = rest;
         long done = 0;
-        while (left != null && left.hasNext() && done < budgetBytes) {
-            done += putSome(left, buffer);
+        while (done < budgetBytes) {
+            Optional<Piece> piece;
+            synchronized (this) {
+                if (!isFound) {
+                    find(changes);
+                    return done + Chunk.BYTES;
+                }
+                piece = take();
+                underWay += piece.isPresent() ? 1 : 0;
+            }
+            if (piece.isEmpty()) {
+                break;
+            }
+            done += put(piece.get(), buffer);
         }
-        if (unsavedBytes >= saveBytes) {
+        if (isSaveDue()) {
             draft.save();
-            unsavedBytes = 0;
         }
         return done;
     }
 
+    private Optional<Piece> take() {
+        if (!again.isEmpty()) {
+            return Optional.of(again.remove());
+        }
+        long first = chunks.nextValue((int) next);
+        while (first >= 0 && draft.isPut((int) first)) {
+            first = chunks.nextValue((int) first + 1);
+        }
+        if (first < 0) {
+            next = Integer.MAX_VALUE;
+            return Optional.empty();
+        }
+        int count = 1;
+        while (count < Chunk.PER_BLOCK && chunks.contains((int) first + count) && !draft.isPut((int) first + count)) {
+            count++;
+        }
+        next = first + count;
+        return Optional.of(new Piece((int) first, count));
+    }
+
+    private synchronized boolean isSaveDue() {
+        if (unsavedBytes < saveBytes) {
+            return false;
+        }
+        unsavedBytes = 0;
+        return true;
+    }
+
+    /** Whether everything is put; true for one caller at a time, which completes the draft and then calls {@link #endCompletion}. */
+    synchronized boolean beginCompletion() {
+        boolean isDue = isFound && next == Integer.MAX_VALUE && again.isEmpty() && underWay == 0 && !isCompleting;
+        isCompleting |= isDue;
+        return isDue;
+    }
+
+    /** Of no consequence when it was completed; after a failure the next may try. */
+    synchronized void endCompletion() {
+        isCompleting = false;
+    }
+
     private void find(Changes changes) {
-        if (looked == 0 && parentPage.equals(OptionalInt.of(0))) {
+        if (isUntouched()) {
             Optional<BlockSet> known = moment.base().flatMap(base -> changes.since(volume, moment, base));
             if (known.isPresent()) {
                 add(known.get());
@@ -131,24 +194,30 @@ final class Upload {
     private void found() {
         chunks.runOptimize();
         draft.expect(chunks.getLongCardinality());
-        rest = chunks.getIntIterator();
         isFound = true;
     }
 
-    /** Puts neighbouring chunks, at most a block of them; returns the bytes looked at. */
-    private long putSome(PeekableIntIterator left, ByteBuffer buffer) {
-        int first = left.next();
-        if (draft.isPut(first)) {
-            return 1;
+    /** Returns the bytes looked at. */
+    private long put(Piece piece, ByteBuffer buffer) {
+        boolean isPut = false;
+        long bytes = (long) piece.count() * Chunk.BYTES;
+        try {
+            putOrThrow(piece.first(), piece.count(), buffer);
+            isPut = true;
+        } finally {
+            synchronized (this) {
+                underWay--;
+                if (isPut) {
+                    unsavedBytes += bytes;
+                } else {
+                    again.add(piece);
+                }
+            }
         }
-        int count = 1;
-        while (count < Chunk.PER_BLOCK
-                && left.hasNext()
-                && left.peekNext() == first + count
-                && !draft.isPut(first + count)) {
-            left.next();
-            count++;
-        }
+        return bytes;
+    }
+
+    private void putOrThrow(int first, int count, ByteBuffer buffer) {
         long offset = (long) first * Chunk.BYTES;
         int length = (int) Math.min((long) count * Chunk.BYTES, view.sizeBytes() - offset);
         Allocation held = view.allocation(offset, length);
@@ -157,8 +226,6 @@ final class Upload {
         } else {
             putRead(first, count, offset, length, buffer);
         }
-        unsavedBytes += (long) count * Chunk.BYTES;
-        return (long) count * Chunk.BYTES;
     }
 
     private void putRead(int first, int count, long offset, int length, ByteBuffer buffer) {

@@ -14,6 +14,8 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +38,7 @@ import java.util.stream.Collectors;
  * That copy is made by {@link #delete} and {@link #archive} of this class, which is why snapshots of volumes are deleted here and not in the
  * {@link SnapshotStore}.
  *
- * <p><b>Threads.</b> Safe for many; each task is stepped by one thread at a time. A create waits for the disk, not for uploads.
+ * <p><b>Threads.</b> Safe for many; each task that was asked for is stepped by one thread at a time. A create waits for the disk, not for uploads.
  *
  * <p><b>Errors.</b> {@link StorageException} by remedy; what callers expect is a {@link SnapshotOutcome}. A draft whose volume is damaged,
  * or whose sealed view somebody released, becomes an {@link SnapshotState#ERROR}.
@@ -48,6 +50,7 @@ public final class VolumeSnapshots {
     private final SnapshotStore snapshots;
     private final SnapshotSources sources;
     private final Lineages lineages;
+    private final FillRates rates;
     private final Clock clock;
     private final VolumeSnapshotsOptions options;
     private final Pace uploadPace;
@@ -70,6 +73,7 @@ public final class VolumeSnapshots {
         this.clock = clock;
         this.options = options;
         this.lineages = new Lineages(volumes, snapshots, sources);
+        this.rates = sources.orders().rates();
         this.uploadPace = new Pace(clock, options.uploadBytesPerSecond());
     }
 
@@ -90,18 +94,23 @@ public final class VolumeSnapshots {
     }
 
     private synchronized void resume() {
-        for (SnapshotInfo info : snapshots.infos()) {
-            VolumeMoment.parse(info.spec().lineage())
-                    .filter(moment -> moment.store() == volumes.identity())
-                    .ifPresent(moment -> resume(info, moment));
-        }
+        // The earlier moments of a volume first, as when they were taken: the later are taken over them.
+        snapshots.infos().stream()
+                .flatMap(info -> VolumeMoment.parse(info.spec().lineage())
+                        .filter(moment -> moment.store() == volumes.identity())
+                        .map(moment -> Map.entry(moment, info))
+                        .stream())
+                .sorted(Comparator.comparingLong(each -> each.getKey().epoch()))
+                .forEach(each -> resume(each.getValue(), each.getKey()));
         for (Volume volume : volumes.based()) {
             try {
-                hydrate(volume, options.hydrationBytesPerSecond());
+                hydrate(volume, rates.of(rateName(volume)).orElse(options.hydrationBytesPerSecond()));
             } catch (StorageException.Unavailable missing) {
                 LOG.log(Level.ERROR, "volume {0} cannot be filled: {1}", volume.name(), missing.getMessage());
             }
         }
+        // The process may have died between the end of a fill and this.
+        sources.release(needed());
     }
 
     private void resume(SnapshotInfo info, VolumeMoment moment) {
@@ -249,7 +258,10 @@ public final class VolumeSnapshots {
 
     // Upload
 
-    /** Uploads what is pending, a piece of each in turn. A unit is a byte looked at. */
+    /**
+     * Uploads what is pending, a piece of each in turn. A unit is a byte looked at. Several may be stepped at once, by a thread each: while one
+     * waits for the object store, another reads and compresses.
+     */
     public Task uploads() {
         ByteBuffer buffer = ByteBuffer.allocateDirect(Chunk.BLOCK_BYTES);
         return budget -> upload(budget, buffer);
@@ -258,7 +270,8 @@ public final class VolumeSnapshots {
     private long upload(long budget, ByteBuffer buffer) {
         long done = 0;
         StorageException failure = null;
-        for (Upload upload : nextUploads()) {
+        for (Upload waiting : nextUploads()) {
+            Upload upload = overNearest(waiting);
             long allowed = uploadPace.allowed(budget);
             if (allowed <= 0) {
                 break;
@@ -284,15 +297,39 @@ public final class VolumeSnapshots {
         return List.copyOf(first.values());
     }
 
+    /** One that waited for an earlier snapshot of its volume is taken over that, so that its changes are not uploaded again. */
+    private synchronized Upload overNearest(Upload upload) {
+        VolumeMoment moment = upload.moment();
+        SnapshotId id = upload.draft().id();
+        if (!upload.isUntouched() || upload.volume().isDeleted() || !uploads.containsKey(id)) {
+            return upload;
+        }
+        Optional<SnapshotSpec> spec = snapshots.info(id).map(SnapshotInfo::spec);
+        Optional<Lineages.Parent> nearest = spec.flatMap(of -> lineages.known(upload.volume(), moment.epoch(), of));
+        if (nearest.isEmpty() || spec.get().parent().equals(nearest.map(Lineages.Parent::id))) {
+            return upload;
+        }
+        VolumeMoment over = new VolumeMoment(
+                moment.store(),
+                moment.volume(),
+                moment.epoch(),
+                moment.root(),
+                nearest.get().base());
+        return switch (snapshots.rebase(id, nearest.get().id(), over.text())) {
+            case SnapshotOutcome.Done<SnapshotDraft>(SnapshotDraft draft) -> {
+                Upload nearer = new Upload(draft, upload.volume(), upload.view(), over, options.saveBytes());
+                uploads.put(id, nearer);
+                yield nearer;
+            }
+            case SnapshotOutcome.Refused<SnapshotDraft>(SnapshotRefusal refusal) -> upload;
+        };
+    }
+
     private long upload(Upload upload, long budget, ByteBuffer buffer) {
         SnapshotDraft draft = upload.draft();
         try {
             long done = upload.step(budget, lineages::changed, buffer);
-            if (done == 0) {
-                complete(upload);
-                return 1;
-            }
-            return done;
+            return done == 0 && upload.beginCompletion() ? complete(upload) : done;
         } catch (StorageException.Corrupt damaged) {
             fail(upload, "the volume is damaged: " + damaged.getMessage());
             return 1;
@@ -317,13 +354,18 @@ public final class VolumeSnapshots {
         end(upload);
     }
 
-    private void complete(Upload upload) {
-        switch (upload.draft().complete()) {
-            case SnapshotOutcome.Done<Snapshot>(Snapshot whole) -> lineages.add(whole.info());
-            case SnapshotOutcome.Refused<Snapshot>(SnapshotRefusal refusal) ->
-                LOG.log(Level.WARNING, "snapshot {0}: {1}", upload.draft().id(), refusal.detail());
+    private long complete(Upload upload) {
+        try {
+            switch (upload.draft().complete()) {
+                case SnapshotOutcome.Done<Snapshot>(Snapshot whole) -> lineages.add(whole.info());
+                case SnapshotOutcome.Refused<Snapshot>(SnapshotRefusal refusal) ->
+                    LOG.log(Level.WARNING, "snapshot {0}: {1}", upload.draft().id(), refusal.detail());
+            }
+            end(upload);
+        } finally {
+            upload.endCompletion();
         }
-        end(upload);
+        return 1;
     }
 
     private synchronized void end(Upload upload) {
@@ -418,7 +460,7 @@ public final class VolumeSnapshots {
      * Makes a volume from a snapshot, which serves at once and is filled in the background; durable on return. Refused when there is no
      * such snapshot to read, or the volume would be smaller than it. A name that is taken is an {@link IllegalArgumentException}.
      *
-     * @param bytesPerSecond at most how fast it is filled; 0 for as the options say
+     * @param bytesPerSecond at most how fast it is filled, after a restart too; 0 for as the options say
      * @param isFast returns only when everything is in, as fast as it goes
      */
     public SnapshotOutcome<Volume> restore(SnapshotId id, VolumeSpec spec, long bytesPerSecond, boolean isFast) {
@@ -442,13 +484,24 @@ public final class VolumeSnapshots {
             volume = volumes.create(spec.from(id.text()))
                     .orElseThrow(
                             () -> new IllegalArgumentException("there is a volume \"" + spec.name() + "\" already"));
+            if (bytesPerSecond > 0 && !isFast) {
+                rates.keep(rateName(volume), bytesPerSecond);
+            }
             long rate = bytesPerSecond == 0 ? options.hydrationBytesPerSecond() : bytesPerSecond;
             hydration = hydrate(volume, isFast ? 0 : rate);
         }
         while (isFast && isHydrating(volume)) {
             step(hydration, Chunk.BLOCK_BYTES);
+            if (hydration.isDamaged()) {
+                throw new StorageException.Corrupt("snapshot " + id + " is damaged: volume "
+                        + volume.name().value() + " stays based on it");
+            }
         }
         return SnapshotOutcome.done(volume);
+    }
+
+    private String rateName(Volume volume) {
+        return HexFormat.of().toHexDigits(volumes.identity()) + "-" + volume.id();
     }
 
     private Hydration hydrate(Volume volume, long bytesPerSecond) {
@@ -509,6 +562,7 @@ public final class VolumeSnapshots {
 
     private synchronized void end(Hydration hydration) {
         hydrations.remove(hydration.volume().id());
+        rates.forget(rateName(hydration.volume()));
         sources.release(needed());
     }
 

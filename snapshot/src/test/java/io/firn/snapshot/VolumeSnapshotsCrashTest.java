@@ -72,6 +72,9 @@ final class VolumeSnapshotsCrashTest {
                 VolumeSnapshotsRig.assertSame("filled " + volume.name(), shown, VolumeSnapshotsRig.content(volume));
             }
         }
+        assertTrue(
+                after.store.infos().stream().noneMatch(SnapshotSources::isHidden),
+                "a copy that stood in for a deleted snapshot is left");
         after.close();
     }
 

@@ -6,14 +6,21 @@ import static io.firn.snapshot.VolumeSnapshotsRig.bytes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.firn.blockstore.Volume;
 import io.firn.blockstore.VolumeName;
 import io.firn.blockstore.VolumeSpec;
 import io.firn.blockstore.VolumeType;
+import io.firn.io.StorageException;
+import io.firn.objectstore.BucketName;
+import io.firn.testkit.DiskCall;
+import io.firn.testkit.Fault;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,6 +52,27 @@ final class VolumeSnapshotsTest {
         assertEquals(Optional.of(first), rig.info(second).spec().parent());
         SnapshotId third = rig.whole("disk");
         assertEquals(0, put(third));
+        rig.checkSnapshots();
+    }
+
+    @Test
+    void takesOneThatWaitedOverTheOneBefore() {
+        SnapshotId first = rig.snapshot("disk");
+        rig.write("disk", 0, bytes(2, BLOCK)); // chunk 0
+        SnapshotId second = rig.snapshot("disk");
+        rig.write("disk", 2 * Chunk.BYTES, bytes(3, BLOCK)); // chunk 2
+        SnapshotId third = rig.snapshot("disk");
+        assertEquals(Optional.empty(), rig.info(second).spec().parent());
+        rig.upload(1);
+        rig.killed();
+        rig.uploadAll();
+        assertEquals(6, put(first));
+        assertEquals(1, put(second));
+        assertEquals(1, put(third));
+        assertEquals(Optional.of(first), rig.info(second).spec().parent());
+        assertEquals(Optional.of(second), rig.info(third).spec().parent());
+        rig.delete(first);
+        rig.store.step();
         rig.checkSnapshots();
     }
 
@@ -161,6 +189,71 @@ final class VolumeSnapshotsTest {
         assertTrue(rig.volume("disk").orElseThrow().views().isEmpty());
     }
 
+    /** A piece that could not be read was passed over, and the snapshot completed without it. */
+    @Test
+    void aFailedReadOfTheVolumeLosesNoChunk() {
+        rig.snapshot("disk");
+        rig.killed();
+        rig.volumeDisk.inject(Fault.UNAVAILABLE, call -> call.operation() == DiskCall.Operation.READ);
+        assertThrows(StorageException.class, () -> {
+            for (int i = 0; i < 5; i++) {
+                rig.upload(1 << 20);
+            }
+        });
+        rig.volumeDisk.clearFaults();
+        rig.uploadAll();
+        rig.checkSnapshots();
+    }
+
+    /** As above: what followed in the piece of the chunk whose pack could not be written. */
+    @Test
+    void aFullObjectStoreLosesNoChunk() {
+        rig.snapshot("disk");
+        rig.objectDisk.inject(Fault.NO_SPACE, call -> call.operation() == DiskCall.Operation.WRITE);
+        assertThrows(StorageException.class, () -> {
+            for (int i = 0; i < 5; i++) {
+                rig.upload(1 << 20);
+            }
+        });
+        rig.objectDisk.clearFaults();
+        rig.uploadAll();
+        rig.checkSnapshots();
+    }
+
+    /** A chunk that could not be read was passed over, and the volume let go of its snapshot without it. */
+    @Test
+    void aFailedReadOfTheSnapshotLosesNoBlock() {
+        SnapshotId id = rig.whole("disk");
+        rig.restore(id, "copy", false);
+        rig.objectDisk.inject(Fault.UNAVAILABLE, call -> call.operation() == DiskCall.Operation.READ);
+        assertThrows(StorageException.class, () -> rig.hydrate(1 << 20));
+        rig.objectDisk.clearFaults();
+        rig.hydrateAll();
+        rig.checkVolumes();
+    }
+
+    @Test
+    void aDamagedChunkKeepsTheVolumeOnItsSnapshot() {
+        SnapshotId id = rig.whole("disk");
+        rig.restore(id, "copy", false);
+        SnapshotBucket bucket = new SnapshotBucket(rig.objects, new BucketName("snapshots"));
+        String pack = bucket.list("packs/").getFirst();
+        byte[] whole = bucket.get(pack).orElseThrow().bytes();
+        byte[] rotten = whole.clone();
+        rotten[1000] ^= 1;
+        bucket.put(pack, rotten);
+        for (int i = 0; i < 100; i++) {
+            rig.hydrate(1 << 20);
+        }
+        Volume copy = rig.volume("copy").orElseThrow();
+        assertTrue(copy.source().isPresent());
+        assertThrows(StorageException.Corrupt.class, () -> copy.read(0, ByteBuffer.allocate(BLOCK)));
+        bucket.put(pack, whole);
+        rig.killed();
+        rig.hydrateAll();
+        rig.checkVolumes();
+    }
+
     @Test
     void limitsWhatIsPending() {
         for (int i = 0; i < 5; i++) {
@@ -221,12 +314,47 @@ final class VolumeSnapshotsTest {
     }
 
     @Test
+    void theRecycleBinKeepsNoCopyThatStoodIn() {
+        SnapshotId id = rig.whole("disk");
+        rig.restore(id, "copy", false);
+        rig.delete(id);
+        rig.store
+                .putRule(new RetentionRule("all", "", "", Collections.emptySortedMap(), 1))
+                .orElseThrow();
+        rig.hydrateAll();
+        assertEquals(List.of(), rig.store.infos());
+        rig.checkVolumes();
+    }
+
+    @Test
     void aFastRestoreHasEverything() {
         SnapshotId id = rig.whole("disk");
         rig.restore(id, "copy", true);
         assertTrue(rig.volume("copy").orElseThrow().source().isEmpty());
         assertEquals(0, rig.snapshots.hydrating());
         rig.checkVolumes();
+    }
+
+    @Test
+    void keepsTheRateOfAFillOverARestart() {
+        int size = 4 << 20;
+        Volume big = rig.volumes.create(VolumeSpec.of("big", size)).orElseThrow();
+        big.write(0, ByteBuffer.wrap(bytes(1, size)));
+        SnapshotInfo info = rig.snapshots.create(big, SnapshotSpec.of(1)).orElseThrow();
+        rig.uploadAll();
+        rig.snapshots
+                .restore(info.id(), VolumeSpec.of("copy", size), 1 << 20, false)
+                .orElseThrow();
+        rig.killed();
+        for (int i = 0; i < 20; i++) {
+            rig.hydrate(size);
+        }
+        assertEquals(1, rig.snapshots.hydrating(), "the clock stands still, and with it all but a burst");
+        for (int i = 0; i < 50; i++) {
+            rig.clock.advance(Duration.ofMillis(100));
+            rig.hydrate(size);
+        }
+        assertEquals(0, rig.snapshots.hydrating());
     }
 
     @Test

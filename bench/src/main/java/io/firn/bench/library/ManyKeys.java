@@ -1,5 +1,7 @@
 package io.firn.bench.library;
 
+import io.firn.bench.Figures;
+import io.firn.bench.Scratch;
 import io.firn.io.Clock;
 import io.firn.io.Threads;
 import io.firn.objectstore.BucketName;

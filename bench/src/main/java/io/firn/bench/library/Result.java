@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.firn.bench.Environment;
+import io.firn.bench.Figures;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** What a command has measured, with what is needed to measure it again. */

@@ -1,5 +1,7 @@
 package io.firn.bench.library;
 
+import io.firn.bench.Figures;
+import io.firn.bench.Scratch;
 import io.firn.blockstore.SealedView;
 import io.firn.blockstore.Volume;
 import io.firn.blockstore.VolumeSpec;

@@ -1,6 +1,8 @@
 package io.firn.bench.library;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.firn.bench.Figures;
+import io.firn.bench.Scratch;
 import io.firn.io.Clock;
 import io.firn.io.Disk;
 import io.firn.io.DiskFile;

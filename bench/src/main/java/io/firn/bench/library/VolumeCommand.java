@@ -1,6 +1,8 @@
 package io.firn.bench.library;
 
 import io.firn.bench.Environment;
+import io.firn.bench.Figures;
+import io.firn.bench.Scratch;
 import io.firn.io.ByteSize;
 import io.firn.io.SystemClock;
 import java.io.IOException;

@@ -11,12 +11,16 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 
-/** Calls a server's admin API, signed with root's keys. */
+/** Calls a server's admin API, signed with root's keys, over connections that are kept for as long as the command lives. */
 final class AdminClient {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final URI endpoint;
     private final RequestSigner signer;
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10))
+            .build();
 
     AdminClient(URI endpoint, String region, KeyPair keys) {
         if (endpoint.getScheme() == null || endpoint.getHost() == null) {
@@ -28,20 +32,26 @@ final class AdminClient {
 
     /** Calls; an answer other than 2xx is a {@link CommandFailed} with the server's reason. */
     JsonNode call(String method, String path, byte[] body) {
+        try {
+            return JSON.readTree(bytes(method, path, body));
+        } catch (IOException e) {
+            throw new CommandFailed("the answer of " + endpoint + " is not JSON: " + e);
+        }
+    }
+
+    /** As {@link #call}, for an answer that is bytes. */
+    byte[] bytes(String method, String path, byte[] body) {
         HttpRequest.Builder request = HttpRequest.newBuilder(endpoint.resolve(path))
                 .timeout(Duration.ofMinutes(10))
                 .method(method, HttpRequest.BodyPublishers.ofByteArray(body));
         signer.sign(method, authority(), path, body).forEach(request::header);
-        try (HttpClient client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(Duration.ofSeconds(10))
-                .build()) {
+        try {
             HttpResponse<byte[]> response = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-            JsonNode answer = JSON.readTree(response.body());
             if (response.statusCode() / 100 != 2) {
-                throw new CommandFailed(answer.path("error").asText("the server answered " + response.statusCode()));
+                String reason = JSON.readTree(response.body()).path("error").asText();
+                throw new CommandFailed(reason.isEmpty() ? "the server answered " + response.statusCode() : reason);
             }
-            return answer;
+            return response.body();
         } catch (IOException e) {
             throw new CommandFailed("no answer from " + endpoint + ": " + e);
         } catch (InterruptedException e) {

@@ -11,7 +11,6 @@ import io.firn.snapshot.Chunk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 
@@ -82,11 +81,7 @@ final class ImageFile {
                             each * Chunk.BLOCK_BYTES < end;
                             each++) {
                         block = each;
-                        write(
-                                target,
-                                size,
-                                each,
-                                calls.call(ask("read", snapshot).put("block", each)));
+                        write(target, size, each, calls.read(snapshot, (int) each));
                         bar.at(
                                 Math.min(done, each * Chunk.BLOCK_BYTES),
                                 info.path("fullBytes").asLong());
@@ -100,9 +95,8 @@ final class ImageFile {
     }
 
     /** Writes what of a block is not zeros, in pieces of a page. */
-    private static void write(DiskFile target, long size, long block, JsonNode answer) {
-        ByteBuffer bytes =
-                ByteBuffer.wrap(Base64.getDecoder().decode(answer.path("bytes").asText()));
+    private static void write(DiskFile target, long size, long block, byte[] content) {
+        ByteBuffer bytes = ByteBuffer.wrap(content);
         long offset = block * Chunk.BLOCK_BYTES;
         int length = (int) Math.min(bytes.capacity(), size - offset);
         int start = -1;
@@ -167,9 +161,7 @@ final class ImageFile {
                 image.read(bytes.clear(), block * Chunk.BLOCK_BYTES);
                 // What is a hole in the file, or zeros, stays unwritten in the snapshot.
                 if (!isZero(bytes, 0, Chunk.BLOCK_BYTES)) {
-                    calls.call(ask("put", snapshot)
-                            .put("block", block)
-                            .put("bytes", Base64.getEncoder().encodeToString(bytes.array())));
+                    calls.put(snapshot, (int) block, bytes.array());
                 }
                 bar.at(block * Chunk.BLOCK_BYTES, size);
             }

@@ -54,9 +54,54 @@ final class SnapshotCommand implements Runnable {
     }
 
     /** Where calls go: over HTTP or into the folder. */
-    @FunctionalInterface
     interface Calls {
         JsonNode call(ObjectNode request);
+
+        /** The bytes of a block of a snapshot, zeros beyond its end. */
+        byte[] read(String snapshot, int block);
+
+        /** Puts the bytes of a block into an import. */
+        void put(String snapshot, int block, byte[] bytes);
+    }
+
+    private record RemoteCalls(AdminClient client) implements Calls {
+        private static final String PATH = "/_firn/snapshots";
+
+        @Override
+        public JsonNode call(ObjectNode request) {
+            return client.call("POST", PATH, request.toString().getBytes(UTF_8));
+        }
+
+        @Override
+        public byte[] read(String snapshot, int block) {
+            return client.bytes("GET", block(snapshot, block), new byte[0]);
+        }
+
+        @Override
+        public void put(String snapshot, int block, byte[] bytes) {
+            client.call("PUT", block(snapshot, block), bytes);
+        }
+
+        private static String block(String snapshot, int block) {
+            return PATH + "/" + snapshot + "/blocks/" + block;
+        }
+    }
+
+    private record FolderCalls(SnapshotCare care) implements Calls {
+        @Override
+        public JsonNode call(ObjectNode request) {
+            return care.call(request);
+        }
+
+        @Override
+        public byte[] read(String snapshot, int block) {
+            return care.readBlock(snapshot, block);
+        }
+
+        @Override
+        public void put(String snapshot, int block, byte[] bytes) {
+            care.putBlock(snapshot, block, bytes);
+        }
     }
 
     /** What all of them have in common. */
@@ -75,10 +120,7 @@ final class SnapshotCommand implements Runnable {
 
         @Override
         JsonNode answer() {
-            return target.runOn(
-                    client -> run(request -> client.call(
-                            "POST", "/_firn/snapshots", request.toString().getBytes(UTF_8))),
-                    this::runIn);
+            return target.runOn(client -> run(new RemoteCalls(client)), this::runIn);
         }
 
         private JsonNode runIn(Path folder) {
@@ -86,7 +128,7 @@ final class SnapshotCommand implements Runnable {
             try (ObjectStore objects = ObjectStore.open(
                             folder, FirnServer.zones(folder, zones), clock, ObjectStoreOptions.DEFAULT);
                     BlockStorage blocks = BlockStorage.open(folder, objects, clock)) {
-                return run(new SnapshotCare(blocks)::call);
+                return run(new FolderCalls(new SnapshotCare(blocks)));
             }
         }
 

@@ -26,7 +26,6 @@ import io.firn.snapshot.VerifyDepth;
 import io.firn.snapshot.VolumeSnapshots.Wish;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -35,7 +34,7 @@ import java.util.TreeMap;
  * What operators do with snapshots, in JSON: one call for the admin API and for commands on a folder alike.
  *
  * <p>A call is {@code {"do": "create", "volumes": [...], ...}}. A mistake is an {@link IllegalArgumentException} whose message is for people.
- * Images come and go in blocks of 512 KiB, a call each.
+ * Images come and go as bytes, in blocks of 512 KiB, a call each.
  */
 public final class SnapshotCare {
     private static final int PAGE_CHUNKS = 1 << 14;
@@ -57,9 +56,7 @@ public final class SnapshotCare {
             case "restore" -> restore(request);
             case "volume" -> volume(request);
             case "runs" -> runs(snapshot(request, "snapshot").writtenChunks(from(request), PAGE_CHUNKS));
-            case "read" -> read(request);
             case "import" -> begin(request);
-            case "put" -> put(request);
             case "complete" -> complete(request);
             case "verify" -> verify(request);
             case "lock" -> lock(request);
@@ -200,14 +197,11 @@ public final class SnapshotCare {
                 .put("filling", volume.source().isPresent());
     }
 
-    private ObjectNode read(JsonNode request) {
-        Snapshot snapshot = snapshot(request, "snapshot");
-        int block = request.path("block").asInt();
+    /** A block of a snapshot, zeros beyond its end. */
+    public byte[] readBlock(String snapshot, int block) {
         ByteBuffer bytes = ByteBuffer.allocate(Chunk.BLOCK_BYTES);
-        snapshot.read((long) block * Chunk.BLOCK_BYTES, bytes);
-        return JsonNodeFactory.instance
-                .objectNode()
-                .put("bytes", Base64.getEncoder().encodeToString(bytes.array()));
+        snapshot(new SnapshotId(snapshot)).read((long) block * Chunk.BLOCK_BYTES, bytes);
+        return bytes.array();
     }
 
     private ObjectNode begin(JsonNode request) {
@@ -216,21 +210,19 @@ public final class SnapshotCare {
         return describe(draft.info());
     }
 
-    private ObjectNode put(JsonNode request) {
-        byte[] bytes = Base64.getDecoder().decode(request.path("bytes").asText());
+    /** Puts a block into an import; durable once that is completed. */
+    public void putBlock(String snapshot, int block, byte[] bytes) {
         if (bytes.length != Chunk.BLOCK_BYTES) {
             throw new IllegalArgumentException("a block has " + Chunk.BLOCK_BYTES + " bytes, not " + bytes.length);
         }
-        draft(request).putBlock(request.path("block").asInt(), ByteBuffer.wrap(bytes));
-        return JsonNodeFactory.instance.objectNode();
+        draft(new SnapshotId(snapshot)).putBlock(block, ByteBuffer.wrap(bytes));
     }
 
     private ObjectNode complete(JsonNode request) {
-        return describe(draft(request).complete().orElseThrow().info());
+        return describe(draft(id(request, "snapshot")).complete().orElseThrow().info());
     }
 
-    private SnapshotDraft draft(JsonNode request) {
-        SnapshotId id = id(request, "snapshot");
+    private SnapshotDraft draft(SnapshotId id) {
         return blocks.store()
                 .draft(id)
                 .filter(draft -> draft.info().spec().lineage().isEmpty())
@@ -268,7 +260,10 @@ public final class SnapshotCare {
     }
 
     private Snapshot snapshot(JsonNode request, String field) {
-        SnapshotId id = id(request, field);
+        return snapshot(id(request, field));
+    }
+
+    private Snapshot snapshot(SnapshotId id) {
         return blocks.store()
                 .snapshot(id)
                 .orElseThrow(() -> new IllegalArgumentException("there is no snapshot " + id + " that can be read"));

@@ -1,4 +1,4 @@
-package io.firn.bench.library;
+package io.firn.bench;
 
 import io.firn.blockstore.VolumeStore;
 import io.firn.blockstore.VolumeStoreOptions;
@@ -12,26 +12,26 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** The folder on the disk to measure, and stores in it. Nothing outside its own sub-folders is touched. */
-record Scratch(Path folder, Clock clock) {
+public record Scratch(Path folder, Clock clock) {
 
     /** The folder as a disk, for the loops that stores are compared with. */
-    Disk disk() {
+    public Disk disk() {
         return FileChannelDisk.open(folder);
     }
 
     /** Opens or makes the store {@code name}, with one zone. */
-    ObjectStore store(String name, ObjectStoreOptions options) {
+    public ObjectStore store(String name, ObjectStoreOptions options) {
         Path root = folder.resolve(name);
         return ObjectStore.open(root, List.of(root.resolve("zone")), clock, options);
     }
 
     /** Opens or makes the volume store {@code name}. */
-    VolumeStore volumes(String name, VolumeStoreOptions options) {
+    public VolumeStore volumes(String name, VolumeStoreOptions options) {
         return VolumeStore.open(FileChannelDisk.open(folder.resolve(name)), clock, options);
     }
 
     /** Removes what an earlier measurement left under {@code name}. */
-    void clear(String name) {
+    public void clear(String name) {
         clear(disk(), name);
     }
 
