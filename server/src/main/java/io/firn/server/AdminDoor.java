@@ -2,7 +2,6 @@ package io.firn.server;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -15,6 +14,7 @@ import io.firn.server.snapshots.SnapshotCare;
 import io.firn.server.users.UserJson;
 import io.firn.server.users.UserStore;
 import io.firn.server.volumes.VolumeCare;
+import io.firn.server.wire.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.DateTimeException;
@@ -41,14 +41,9 @@ final class AdminDoor implements Door {
         boolean isByRoot(HttpExchange exchange, byte[] body);
     }
 
-    /** Made at its first use, which takes a tenth of a second. */
-    private static final class Json {
-        private static final ObjectMapper MAPPER = new ObjectMapper();
-    }
-
     /** Loads what the first reply needs. */
     static void prepare() {
-        encode(JsonNodeFactory.instance.objectNode());
+        Json.write(JsonNodeFactory.instance.objectNode());
     }
 
     private record Reply(int status, JsonNode body) {
@@ -127,8 +122,7 @@ final class AdminDoor implements Door {
             return Reply.error(403, "this call must be signed with root's keys");
         }
         try {
-            return answer(
-                    exchange, bytes.length == 0 ? JsonNodeFactory.instance.objectNode() : Json.MAPPER.readTree(bytes));
+            return answer(exchange, bytes.length == 0 ? JsonNodeFactory.instance.objectNode() : Json.read(bytes));
         } catch (JacksonException e) {
             return Reply.error(400, "the body is not JSON");
         } catch (IOException e) {
@@ -186,14 +180,6 @@ final class AdminDoor implements Door {
 
     private static void reply(HttpExchange exchange, Reply reply) {
         exchange.respond(
-                reply.status(), new HeaderList().add("Content-Type", "application/json"), encode(reply.body()));
-    }
-
-    private static byte[] encode(JsonNode body) {
-        try {
-            return Json.MAPPER.writeValueAsBytes(body);
-        } catch (JacksonException e) {
-            throw new IllegalStateException("a tree of text cannot fail to be written", e);
-        }
+                reply.status(), new HeaderList().add("Content-Type", "application/json"), Json.write(reply.body()));
     }
 }
