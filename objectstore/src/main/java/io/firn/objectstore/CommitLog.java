@@ -101,9 +101,14 @@ final class CommitLog implements AutoCloseable {
 
     /** Commits a batch of what waits, unless {@code own} was taken into the batch before. */
     private void lead(Mutation own) {
+        if (own.isTaken()) {
+            isLed.set(false);
+            wakeNextLeader();
+            return;
+        }
         Durable durable;
         try {
-            durable = own.isTaken() ? Durable.NOTHING : makeDurable(takeWaiting());
+            durable = makeDurable(takeWaiting());
             applying.lock();
         } finally {
             isLed.set(false);
@@ -147,16 +152,14 @@ final class CommitLog implements AutoCloseable {
             List<Mutation> batch,
             long lastSeq,
             long highestOrdinal,
-            @Nullable RuntimeException failure) {
-        static final Durable NOTHING = new Durable(List.of(), 0, 0, null);
-    }
+            @Nullable RuntimeException failure) {}
 
     private Durable makeDurable(List<Mutation> batch) {
         long highestOrdinal = ordinals.get();
         RuntimeException failure = stopped;
         if (failure == null) {
             try {
-                append(batch, highestOrdinal);
+                write(batch, highestOrdinal);
             } catch (RuntimeException e) {
                 failure = e;
             } catch (Error e) {
@@ -168,7 +171,7 @@ final class CommitLog implements AutoCloseable {
 
     /** Returns why the index could not follow, or null. */
     private @Nullable RuntimeException makeVisible(Durable durable) {
-        if (durable.batch().isEmpty() || stopped != null) {
+        if (stopped != null) {
             return stopped;
         }
         try {
@@ -213,13 +216,14 @@ final class CommitLog implements AutoCloseable {
         return batch;
     }
 
-    private void append(List<Mutation> batch, long highestOrdinal) {
+    /** Writes small payloads into their extents and the batch into the journal. */
+    private void write(List<Mutation> batch, long highestOrdinal) {
         List<EncodedFrame> frames = new ArrayList<>(batch.size());
         batch.forEach(mutation -> frames.addAll(mutation.frames()));
         if (!frames.isEmpty()) {
             zones.write(frames);
         }
-        append(batch, journalSeq + 1, highestOrdinal);
+        append(batch, highestOrdinal);
         long outOfUse = zones.outOfUse();
         if (outOfUse != statedOutOfUse) {
             zonesChanged.run();
@@ -228,7 +232,8 @@ final class CommitLog implements AutoCloseable {
         journalSeq += batch.size();
     }
 
-    private void append(List<Mutation> batch, long firstSeq, long highestOrdinal) {
+    private void append(List<Mutation> batch, long highestOrdinal) {
+        long firstSeq = journalSeq + 1;
         ByteBuffer bytes = encode(batch);
         int bodyEnd = bytes.position();
         boolean isFresh = journal.needsSegment(bodyEnd);

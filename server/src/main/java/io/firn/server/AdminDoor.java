@@ -2,7 +2,6 @@ package io.firn.server;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -15,6 +14,7 @@ import io.firn.server.snapshots.SnapshotCare;
 import io.firn.server.users.UserJson;
 import io.firn.server.users.UserStore;
 import io.firn.server.volumes.VolumeCare;
+import io.firn.server.wire.Json;
 import io.firn.snapshot.Chunk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -45,14 +45,9 @@ final class AdminDoor implements Door {
         boolean isByRoot(HttpExchange exchange, byte[] body);
     }
 
-    /** Made at its first use, which takes a tenth of a second. */
-    private static final class Json {
-        private static final ObjectMapper MAPPER = new ObjectMapper();
-    }
-
     /** Loads what the first reply needs. */
     static void prepare() {
-        encode(JsonNodeFactory.instance.objectNode());
+        Json.write(JsonNodeFactory.instance.objectNode());
     }
 
     /** A body that is binary goes as it is. */
@@ -137,8 +132,7 @@ final class AdminDoor implements Door {
             if (block.matches()) {
                 return block(exchange.method(), block.group(1), Integer.parseInt(block.group(2)), bytes);
             }
-            return answer(
-                    exchange, bytes.length == 0 ? JsonNodeFactory.instance.objectNode() : Json.MAPPER.readTree(bytes));
+            return answer(exchange, bytes.length == 0 ? JsonNodeFactory.instance.objectNode() : Json.read(bytes));
         } catch (JacksonException e) {
             return Reply.error(400, "the body is not JSON");
         } catch (IOException e) {
@@ -212,7 +206,7 @@ final class AdminDoor implements Door {
 
     private static byte[] encode(JsonNode body) {
         try {
-            return body.isBinary() ? body.binaryValue() : Json.MAPPER.writeValueAsBytes(body);
+            return body.isBinary() ? body.binaryValue() : Json.write(body);
         } catch (IOException e) {
             throw new IllegalStateException("a tree in memory cannot fail to be written", e);
         }

@@ -25,10 +25,7 @@ final class Certificates {
 
     /** What HTTP is protected with. */
     static Optional<Tls> load(ServerOptions options, Disk ownerOnly, Clock clock) {
-        // Not by the switch below: a process's first one over types takes a tenth of a second.
-        return options.security() instanceof ServerOptions.Security.Plain
-                ? Optional.empty()
-                : load(options.security(), options, ownerOnly, clock);
+        return load(options.security(), options, ownerOnly, clock);
     }
 
     /** What NBD is protected with. */
@@ -45,13 +42,13 @@ final class Certificates {
 
     private static Optional<Tls> load(
             ServerOptions.Security security, ServerOptions options, Disk ownerOnly, Clock clock) {
-        return switch (security) {
-            case ServerOptions.Security.Plain plain -> Optional.empty();
-            case ServerOptions.Security.PemFiles files ->
-                Optional.of(new Tls(read(files.certificate()), read(files.key())));
-            case ServerOptions.Security.SelfSignedCertificate own ->
-                Optional.of(ownCertificate(options, ownerOnly, clock));
-        };
+        // No switch over types on the way of every start: a process's first one takes a tenth of a second.
+        if (security instanceof ServerOptions.Security.PemFiles files) {
+            return Optional.of(new Tls(read(files.certificate()), read(files.key())));
+        }
+        return security instanceof ServerOptions.Security.SelfSignedCertificate
+                ? Optional.of(ownCertificate(options, ownerOnly, clock))
+                : Optional.empty();
     }
 
     /** The one made at the first start, so that clients which trust it still do after a restart. */

@@ -4,6 +4,7 @@ import io.firn.io.Clock;
 import io.firn.io.Disk;
 import io.firn.io.DiskFile;
 import io.firn.io.ScaledClock;
+import io.firn.io.SmallFile;
 import io.firn.io.StorageException;
 import io.firn.io.SystemClock;
 import io.firn.io.VirtualClock;
@@ -35,26 +36,18 @@ final class ServerTime {
     static ServerTime open(Disk disk, ServerOptions.Time time) {
         SystemClock machine = new SystemClock();
         // No switch over types on the way of every start: a process's first one takes a tenth of a second.
-        if (time instanceof ServerOptions.Time.Machine) {
-            return new ServerTime(disk, machine);
+        if (time instanceof ServerOptions.Time.Virtual virtual) {
+            Instant start = virtual.start();
+            return new ServerTime(
+                    disk, new VirtualClock(read(disk).filter(start::isBefore).orElse(start)));
         }
-        return new ServerTime(disk, kept(disk, time, machine));
-    }
-
-    private static Clock kept(Disk disk, ServerOptions.Time time, Clock machine) {
-        return switch (time) {
-            case ServerOptions.Time.Machine system -> machine;
-            case ServerOptions.Time.Virtual virtual -> {
-                Instant start = virtual.start();
-                yield new VirtualClock(read(disk).filter(start::isBefore).orElse(start));
-            }
-            case ServerOptions.Time.Scaled scaled -> {
-                Instant now = machine.now();
-                Instant anchor = read(disk).filter(now::isAfter).orElse(now);
-                write(disk, anchor);
-                yield new ScaledClock(machine, scaled.day(), anchor);
-            }
-        };
+        if (time instanceof ServerOptions.Time.Scaled scaled) {
+            Instant now = machine.now();
+            Instant anchor = read(disk).filter(now::isAfter).orElse(now);
+            write(disk, anchor);
+            return new ServerTime(disk, new ScaledClock(machine, scaled.day(), anchor));
+        }
+        return new ServerTime(disk, machine);
     }
 
     Clock clock() {
@@ -90,13 +83,6 @@ final class ServerTime {
     }
 
     private static void write(Disk disk, Instant instant) {
-        String fresh = FILE + ".new";
-        disk.delete(fresh);
-        try (DiskFile file = disk.open(fresh, Disk.OpenMode.CREATE)) {
-            file.write(StandardCharsets.US_ASCII.encode(instant + "\n"), 0);
-            file.sync();
-        }
-        disk.rename(fresh, FILE);
-        disk.syncDirectory("");
+        SmallFile.replace(disk, FILE, StandardCharsets.US_ASCII.encode(instant + "\n"));
     }
 }

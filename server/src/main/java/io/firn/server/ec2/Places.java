@@ -2,7 +2,6 @@ package io.firn.server.ec2;
 
 import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
-import io.firn.server.wire.ServiceException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -46,8 +45,7 @@ final class Places {
     Fields describeRegions(Call call) {
         for (String name : call.input().texts("RegionNames")) {
             if (!name.equals(region)) {
-                throw new ServiceException(
-                        400, "InvalidParameterValue", "Invalid region names were passed: " + name + ".");
+                throw Ec2Error.INVALID_PARAMETER_VALUE.of("Invalid region names were passed: " + name + ".");
             }
         }
         Fields described = new Fields()
@@ -61,7 +59,7 @@ final class Places {
         List<String> names = call.input().texts("ZoneNames");
         for (String name : names) {
             if (!isZone(name)) {
-                throw new ServiceException(400, "InvalidParameterValue", "Invalid availability zone: [" + name + "]");
+                throw Ec2Error.INVALID_PARAMETER_VALUE.of("Invalid availability zone: [" + name + "]");
             }
         }
         List<Fields> zones = new ArrayList<>();

@@ -1,13 +1,12 @@
 package io.firn.server.ec2;
 
-import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.firn.io.Crc32c;
 import io.firn.io.Disk;
 import io.firn.io.DiskFile;
 import io.firn.io.SmallFile;
 import io.firn.io.StorageException;
+import io.firn.server.wire.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -35,7 +34,6 @@ final class RegisterFile implements AutoCloseable {
     private static final int RECORD_HEADER_BYTES = 8;
     private static final int MAX_RECORD_BYTES = 16 << 20;
     private static final byte[] NOTHING = {};
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Disk disk;
     private DiskFile file;
@@ -104,7 +102,7 @@ final class RegisterFile implements AutoCloseable {
             return -1;
         }
         try {
-            replay.accept(JSON.readTree(record));
+            replay.accept(Json.read(record));
         } catch (IOException unreadable) {
             throw new StorageException.Corrupt("file " + NAME + " has no JSON at offset " + at + ": " + unreadable);
         }
@@ -142,16 +140,12 @@ final class RegisterFile implements AutoCloseable {
     }
 
     private static byte[] framed(JsonNode record) {
-        try {
-            byte[] json = JSON.writeValueAsBytes(record);
-            return ByteBuffer.allocate(RECORD_HEADER_BYTES + json.length)
-                    .putInt(json.length)
-                    .putInt(Crc32c.of(json))
-                    .put(json)
-                    .array();
-        } catch (JacksonException e) {
-            throw new IllegalStateException("a tree of text cannot fail to be written", e);
-        }
+        byte[] json = Json.write(record);
+        return ByteBuffer.allocate(RECORD_HEADER_BYTES + json.length)
+                .putInt(json.length)
+                .putInt(Crc32c.of(json))
+                .put(json)
+                .array();
     }
 
     /** Puts a file with only these records in place of this one; durable on return, and a crash before leaves what was there. */

@@ -107,14 +107,7 @@ enum VolumeRules {
             throw Ec2Error.MISSING_PARAMETER.of("iops");
         }
         long iops = asked.getAsLong();
-        if (iops < iopsLeast) {
-            throw Ec2Error.INVALID_PARAMETER_VALUE.of(
-                    "Volume iops of " + iops + " is too low; minimum is " + iopsLeast + ".");
-        }
-        if (iops > iopsMost) {
-            throw Ec2Error.INVALID_PARAMETER_VALUE.of(
-                    "Volume iops of " + iops + " is too high; maximum is " + iopsMost + ".");
-        }
+        requireBetween("Volume iops", "", iops, iopsLeast, iopsMost);
         if (iops > gib * iopsPerGib && iops > iopsLeast) {
             throw Ec2Error.INVALID_PARAMETER_VALUE.of(String.format(
                     Locale.ROOT,
@@ -134,14 +127,7 @@ enum VolumeRules {
             return 0;
         }
         long mib = asked.orElse(GP3_MIB_PER_SECOND);
-        if (mib < GP3_MIB_PER_SECOND) {
-            throw Ec2Error.INVALID_PARAMETER_VALUE.of(
-                    "Throughput of " + mib + " MiBps is too low; minimum is " + GP3_MIB_PER_SECOND + " MiBps.");
-        }
-        if (mib > GP3_MIB_PER_SECOND_MAX) {
-            throw Ec2Error.INVALID_PARAMETER_VALUE.of(
-                    "Throughput of " + mib + " MiBps is too high; maximum is " + GP3_MIB_PER_SECOND_MAX + " MiBps.");
-        }
+        requireBetween("Throughput", " MiBps", mib, GP3_MIB_PER_SECOND, GP3_MIB_PER_SECOND_MAX);
         if (mib * IOPS_PER_MIB_PER_SECOND > iops) {
             throw Ec2Error.INVALID_PARAMETER_VALUE.of(String.format(
                     Locale.ROOT,
@@ -149,5 +135,16 @@ enum VolumeRules {
                     (double) mib / iops));
         }
         return (int) mib;
+    }
+
+    private static void requireBetween(String what, String unit, long asked, int least, int most) {
+        if (asked < least) {
+            throw Ec2Error.INVALID_PARAMETER_VALUE.of(
+                    what + " of " + asked + unit + " is too low; minimum is " + least + unit + ".");
+        }
+        if (asked > most) {
+            throw Ec2Error.INVALID_PARAMETER_VALUE.of(
+                    what + " of " + asked + unit + " is too high; maximum is " + most + unit + ".");
+        }
     }
 }

@@ -82,11 +82,9 @@ public final class HttpServer implements AutoCloseable {
         this.options = options;
         this.handler = handler;
         this.tls = options.tls().map(HttpServer::context).orElse(null);
-        boolean epoll = Epoll.isAvailable();
-        IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         int threads = Math.max(1, Math.min(8, Runtime.getRuntime().availableProcessors() / 2));
-        this.loops = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("firn-http", true), io);
-        this.listener = listen(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class);
+        this.loops = loops(threads, "firn-http");
+        this.listener = listen(Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class);
         sweeping = loops.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -103,9 +101,12 @@ public final class HttpServer implements AutoCloseable {
 
     /** Loads what {@link #start} needs: for a thread that has nothing else to do while the rest of a server is opened. */
     public static void prepare() {
+        Future<?> _ = loops(1, "firn-http-prepare").shutdownGracefully(0, 0, TimeUnit.SECONDS);
+    }
+
+    private static EventLoopGroup loops(int threads, String name) {
         IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-        Future<?> _ = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("firn-http-prepare", true), io)
-                .shutdownGracefully(0, 0, TimeUnit.SECONDS);
+        return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name, true), io);
     }
 
     private Channel listen(Class<? extends ServerChannel> kind) {

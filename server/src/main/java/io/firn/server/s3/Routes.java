@@ -19,7 +19,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -70,10 +69,6 @@ final class Routes {
     private final Map<Route.Scope, Set<String>> subResources = new EnumMap<>(Route.Scope.class);
 
     Routes(ObjectStore store, Buckets buckets, Owners owners, String region) {
-        for (Route.Scope scope : Route.Scope.values()) {
-            routes.put(scope, new HashMap<>());
-            subResources.put(scope, new HashSet<>());
-        }
         addService(store, owners, region);
         addBucketSettings(store, owners, region);
         addAbsentSettings();
@@ -89,7 +84,7 @@ final class Routes {
      */
     Route find(Route.Scope scope, String method, Query query, HeaderList headers) {
         boolean namesSubResource = namesSubResource(scope, query);
-        for (Route route : at(routes, scope).getOrDefault(method, List.of())) {
+        for (Route route : routes.getOrDefault(scope, Map.of()).getOrDefault(method, List.of())) {
             boolean isResource = route.parameters().isEmpty();
             if (isResource && namesSubResource) {
                 continue;
@@ -106,7 +101,7 @@ final class Routes {
 
     private boolean namesSubResource(Route.Scope scope, Query query) {
         for (String name : query.names()) {
-            if (at(subResources, scope).contains(name)) {
+            if (subResources.getOrDefault(scope, Set.of()).contains(name)) {
                 return true;
             }
         }
@@ -376,13 +371,15 @@ final class Routes {
     }
 
     private void add(Route route) {
-        at(routes, route.scope())
+        routes.computeIfAbsent(route.scope(), scope -> new HashMap<>())
                 .computeIfAbsent(route.method(), method -> new ArrayList<>())
                 .add(route);
         // These only choose between two operations on the resource itself.
         route.subResource()
                 .filter(name -> !name.equals("list-type") && !name.equals("x-id"))
-                .ifPresent(at(subResources, route.scope())::add);
+                .ifPresent(name -> subResources
+                        .computeIfAbsent(route.scope(), scope -> new HashSet<>())
+                        .add(name));
     }
 
     /** {@code intelligent-tiering} becomes {@code IntelligentTiering}. */
@@ -401,9 +398,5 @@ final class Routes {
             case "inventory" -> "ListInventoryConfigurationsResult";
             default -> "ListMetricsConfigurationsResult";
         };
-    }
-
-    private static <T> T at(Map<Route.Scope, T> byScope, Route.Scope scope) {
-        return Objects.requireNonNull(byScope.get(scope));
     }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.firn.io.Disk;
 import io.firn.io.DiskFile;
+import io.firn.io.SmallFile;
 import io.firn.io.StorageException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -23,7 +24,6 @@ import java.util.Optional;
 final class UsersFile {
     static final String NAME = "users.json";
 
-    private static final String NEW = "users.json.new";
     private static final int FORMAT = 1;
     private static final int MAX_BYTES = 64 << 20;
 
@@ -107,14 +107,7 @@ final class UsersFile {
 
     /** Replaces the file; durable on return. */
     void write(List<User> users) {
-        byte[] bytes = format(users);
-        disk.delete(NEW); // left by a crash
-        try (DiskFile file = disk.open(NEW, Disk.OpenMode.CREATE)) {
-            file.write(ByteBuffer.wrap(bytes), 0);
-            file.sync();
-        }
-        disk.rename(NEW, NAME);
-        disk.syncDirectory("");
+        SmallFile.replace(disk, NAME, ByteBuffer.wrap(format(users)));
     }
 
     private static byte[] format(List<User> users) {

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.firn.server.http.HeaderList;
@@ -27,11 +26,6 @@ import java.util.Optional;
  * <p>Source: Smithy, "AWS restJson1 protocol", read 2026-11; held to botocore's protocol tests.
  */
 final class RestJsonProtocol implements Protocol {
-    /** Made at its first use, which takes a tenth of a second. */
-    private static final class Json {
-        private static final ObjectMapper MAPPER = new ObjectMapper();
-    }
-
     private record Route(OperationModel operation, UriTemplate template) {}
 
     private final ServiceModel model;
@@ -119,7 +113,7 @@ final class RestJsonProtocol implements Protocol {
 
     private JsonNode tree(byte[] bytes) {
         try {
-            return Json.MAPPER.readTree(bytes);
+            return Json.read(bytes);
         } catch (JacksonException broken) {
             throw words.malformed("The body is not JSON.");
         } catch (IOException broken) {
@@ -280,7 +274,7 @@ final class RestJsonProtocol implements Protocol {
             }
         }
         byte[] body = shape.payload().isEmpty()
-                ? bytes(json.write(bodyMembers(shape), output))
+                ? Json.write(json.write(bodyMembers(shape), output))
                 : payloadBody(shape.member(shape.payload()).orElseThrow(), output);
         boolean isBinary = !shape.payload().isEmpty()
                 && shape.member(shape.payload()).orElseThrow().shape() instanceof Shape.Blob;
@@ -295,20 +289,20 @@ final class RestJsonProtocol implements Protocol {
         Optional<Value> value = output.value(member.name());
         if (value.isEmpty()) {
             return member.shape() instanceof Shape.Structure
-                    ? bytes(JsonNodeFactory.instance.objectNode())
+                    ? Json.write(JsonNodeFactory.instance.objectNode())
                     : new byte[0];
         }
         return switch (value.get()) {
             case Value.Bytes bytes -> bytes.bytes();
             case Value.Text text
             when member.shape() instanceof Shape.Text -> text.text().getBytes(UTF_8);
-            default -> bytes(json.write(member, value.get()));
+            default -> Json.write(json.write(member, value.get()));
         };
     }
 
     private static String headerText(Member member, Value value) {
         if (member.traits().has(Member.JSON_VALUE)) {
-            return Base64.getEncoder().encodeToString(bytes(JsonValues.document(value)));
+            return Base64.getEncoder().encodeToString(Json.write(JsonValues.document(value)));
         }
         if (value instanceof Value.Items items && member.shape() instanceof Shape.Sequence sequence) {
             TimestampFormat format = Scalars.format(sequence.element(), TimestampFormat.RFC822);
@@ -336,14 +330,6 @@ final class RestJsonProtocol implements Protocol {
                 .add("x-amzn-ErrorType", code)
                 .add("Content-Type", "application/json");
         int status = shape.map(Shape.Structure::errorStatus).orElse(error.status());
-        return new HttpReply(status, headers, bytes(body));
-    }
-
-    private static byte[] bytes(JsonNode tree) {
-        try {
-            return Json.MAPPER.writeValueAsBytes(tree);
-        } catch (JacksonException e) {
-            throw new IllegalStateException("a tree of text cannot fail to be written", e);
-        }
+        return new HttpReply(status, headers, Json.write(body));
     }
 }
