@@ -2,6 +2,7 @@ package io.firn.snapshot;
 
 import java.util.Arrays;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.roaringbitmap.RoaringBitmap;
 
@@ -30,6 +31,12 @@ final class DraftTree {
 
     int nextNotPut(int chunk) {
         return (int) Math.min(Integer.MAX_VALUE, touched.nextAbsentValue(chunk));
+    }
+
+    /** The first chunk from {@code chunk} on that was put. */
+    OptionalInt nextPut(int chunk) {
+        long next = touched.nextValue(chunk);
+        return next < 0 ? OptionalInt.empty() : OptionalInt.of((int) next);
     }
 
     /** Compressed bytes of the chunks put. */
