@@ -12,6 +12,7 @@ import io.firn.nbd.NbdServer;
 import io.firn.nbd.NbdTls;
 import io.firn.objectstore.ObjectStore;
 import io.firn.objectstore.ObjectStoreOptions;
+import io.firn.server.ebs.EbsDirect;
 import io.firn.server.ec2.Ec2;
 import io.firn.server.http.HttpServer;
 import io.firn.server.http.HttpServerOptions;
@@ -107,7 +108,8 @@ public final class FirnServer implements AutoCloseable {
                     this::figures);
             Accounts accounts = new ServiceAccounts(users);
             Map<String, Door> services = new HashMap<>();
-            for (Service service : List.of(Ec2.service(options.region()), Service.of("ebs", Map.of()))) {
+            Service ebs = EbsDirect.service(blocks.store(), blocks.snapshots(), ownerOnly, time.clock());
+            for (Service service : List.of(Ec2.service(options.region()), ebs)) {
                 ServiceDoor door = new ServiceDoor(
                         service,
                         RootSignature.verifier(users, service.name(), options.region()),
