@@ -76,7 +76,7 @@ final class Known {
         try {
             return step.apply(found);
         } catch (StorageException.Closed | StorageException.Unavailable gone) {
-            find.apply(id);
+            var _ = find.apply(id); // says what is wrong now
             throw gone;
         }
     }

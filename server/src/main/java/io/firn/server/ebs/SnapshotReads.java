@@ -161,7 +161,7 @@ final class SnapshotReads {
                     .orElseThrow(() -> EbsError.invalid(
                             Invalid.INVALID_BLOCK, "The snapshot '" + snapshot.id() + "' has no block " + block + "."));
             tokens.requireBlock(call.input().requiredText("BlockToken"), snapshot.id(), (int) block, identity);
-            try (Turns.Turn turn = turns.take(snapshot.id())) {
+            try (var _ = turns.take(snapshot.id())) {
                 byte[] bytes = new byte[Chunk.BLOCK_BYTES];
                 byte[] sha256 = snapshot.readBlock((int) block, ByteBuffer.wrap(bytes));
                 return new Fields()

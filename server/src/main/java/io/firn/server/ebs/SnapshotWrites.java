@@ -232,7 +232,7 @@ final class SnapshotWrites {
         Fields input = call.input();
         String id = input.requiredText("SnapshotId");
         return Known.whileThere(known::draft, id, draft -> {
-            try (Turns.Turn turn = turns.take(draft.id())) {
+            try (var _ = turns.take(draft.id())) {
                 return put(draft, input);
             }
         });

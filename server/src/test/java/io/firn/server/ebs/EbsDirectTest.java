@@ -399,7 +399,7 @@ final class EbsDirectTest {
         Turns.Turn first = turns.take(one);
         ServiceException ofSnapshot = assertThrows(ServiceException.class, () -> turns.take(one));
         assertEquals("RESOURCE_LEVEL_THROTTLE", ofSnapshot.members().get("Reason"));
-        try (Turns.Turn second = turns.take(two)) {
+        try (var _ = turns.take(two)) {
             SnapshotId three = new SnapshotId("snap-00000000000000003");
             ServiceException ofAll = assertThrows(ServiceException.class, () -> turns.take(three));
             assertEquals("ACCOUNT_THROTTLED", ofAll.members().get("Reason"));
