@@ -2,7 +2,7 @@
 # The AWS command line's six calls of the EBS direct APIs: an image put block by block, completed with its aggregate checksum, listed and
 # read back; a child with a changed block; what is refused, and with which reason.
 . "$(dirname "$0")/prelude.sh" "$@"
-need aws; need jq; need openssl
+need aws; need curl; need jq; need openssl
 ebs() { aws --endpoint-url "$ENDPOINT" --output json ebs "$@"; }
 BLOCK=524288
 sha() { openssl dgst -sha256 -binary "$1" | base64; }
@@ -16,6 +16,13 @@ token() { # token SNAPSHOT INDEX
 }
 get() { # get SNAPSHOT INDEX TOKEN FILE
   ebs get-snapshot-block --snapshot-id "$1" --block-index "$2" --block-token "$3" "$4"
+}
+# holds PATTERN CURL-ARGUMENTS...: what the command line would not send, and its answer followed by the status
+holds() {
+  local wanted=$1 got; shift
+  got=$(request --aws-sigv4 aws:amz:us-east-1:ebs --user "$ACCESS:$SECRET" -w '%{http_code}' "$@")
+  # shellcheck disable=SC2254
+  case $got in *$wanted) ;; *) fail "$* must give $wanted, gave: $got" ;; esac
 }
 
 step an image in three blocks
@@ -38,7 +45,7 @@ complete() { # complete COUNT CHECKSUM
 }
 refused ValidationException complete 4 "$(sha linear)"
 refused ValidationException complete 3 "$(sha zeros)"
-same_text completed "$(complete 3 "$(sha linear)" | jq -r .Status)"
+complete 3 "$(sha linear)" >/dev/null
 same_text completed "$(complete 3 "$(sha linear)" | jq -r .Status)"
 refused ValidationException put "$first" 5 block-0
 
@@ -77,18 +84,18 @@ refused ValidationException ebs list-changed-blocks --first-snapshot-id "$strang
 
 step pages
 third=$(start --volume-size 1 --parent-snapshot-id "$first" --timeout 10)
-for i in $(seq 10 2 24); do put "$third" "$i" zeros >/dev/null; done
-ebs complete-snapshot --snapshot-id "$third" --changed-blocks-count 8 >/dev/null
-same_text '0 1 10 12 14 16 18 20 22 24 2047' \
+for i in 10 12 14; do put "$third" "$i" zeros >/dev/null; done
+ebs complete-snapshot --snapshot-id "$third" --changed-blocks-count 3 >/dev/null
+same_text '0 1 10 12 14 2047' \
   "$(ebs list-snapshot-blocks --snapshot-id "$third" --max-results 100 | jq -r '[.Blocks[].BlockIndex]|join(" ")')"
-refused ValidationException ebs list-snapshot-blocks --snapshot-id "$third" --max-results 99
+holds 'INVALID_PARAMETER_VALUE*400' "$ENDPOINT/snapshots/$third/blocks?maxResults=99"
 refused ValidationException ebs list-snapshot-blocks --snapshot-id "$third" --next-token AAAA
 
 step what cannot be started
 refused ValidationException start --volume-size 65537
 refused ValidationException start --volume-size 1 --parent-snapshot-id "$second"
 refused ValidationException start --volume-size 1 --encrypted
-refused ValidationException start --volume-size 1 --timeout 9
+holds 'INVALID_PARAMETER_VALUE*400' --json '{"VolumeSize":1,"Timeout":9}' "$ENDPOINT/snapshots"
 refused ResourceNotFoundException start --volume-size 1 --parent-snapshot-id snap-0123456789abcdef0
 put "$(start --volume-size 1)" 0 block-0 >/dev/null # left pending
 echo "$NAME: all well"
