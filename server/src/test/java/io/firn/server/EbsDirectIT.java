@@ -11,8 +11,8 @@ import com.amazonaws.SdkClientException;
 import com.amazonaws.auth.AWSStaticCredentialsProvider;
 import com.amazonaws.auth.BasicAWSCredentials;
 import com.amazonaws.client.builder.AwsClientBuilder.EndpointConfiguration;
-import com.amazonaws.services.ebs.AWSEBS;
-import com.amazonaws.services.ebs.AWSEBSClientBuilder;
+import com.amazonaws.services.ebs.AmazonEBS;
+import com.amazonaws.services.ebs.AmazonEBSClientBuilder;
 import com.amazonaws.services.ebs.model.Block;
 import com.amazonaws.services.ebs.model.ChangedBlock;
 import com.amazonaws.services.ebs.model.ChecksumAggregationMethod;
@@ -91,8 +91,8 @@ final class EbsDirectIT {
         return Base64.getEncoder().encodeToString(sha256(bytes));
     }
 
-    private static AWSEBS client(ServerProcess server) {
-        return AWSEBSClientBuilder.standard()
+    private static AmazonEBS client(ServerProcess server) {
+        return AmazonEBSClientBuilder.standard()
                 .withEndpointConfiguration(
                         new EndpointConfiguration(server.endpoint().toString(), "us-east-1"))
                 .withCredentials(new AWSStaticCredentialsProvider(
@@ -102,7 +102,7 @@ final class EbsDirectIT {
                 .build();
     }
 
-    private static void put(AWSEBS ebs, String id, int index, byte[] bytes) {
+    private static void put(AmazonEBS ebs, String id, int index, byte[] bytes) {
         PutSnapshotBlockRequest request = new PutSnapshotBlockRequest()
                 .withSnapshotId(id)
                 .withBlockIndex(index)
@@ -113,7 +113,7 @@ final class EbsDirectIT {
         assertEquals(checksum(bytes), ebs.putSnapshotBlock(request).getChecksum());
     }
 
-    private static void complete(AWSEBS ebs, String id, Map<Integer, byte[]> blocks) throws Exception {
+    private static void complete(AmazonEBS ebs, String id, Map<Integer, byte[]> blocks) throws Exception {
         MessageDigest linear = MessageDigest.getInstance("SHA-256");
         new TreeMap<>(blocks).values().forEach(bytes -> linear.update(sha256(bytes)));
         CompleteSnapshotRequest request = new CompleteSnapshotRequest()
@@ -125,7 +125,7 @@ final class EbsDirectIT {
         assertEquals("completed", ebs.completeSnapshot(request).getStatus());
     }
 
-    private static Map<Integer, byte[]> read(AWSEBS ebs, String id) throws IOException {
+    private static Map<Integer, byte[]> read(AmazonEBS ebs, String id) throws IOException {
         Map<Integer, byte[]> found = new TreeMap<>();
         ListSnapshotBlocksRequest request =
                 new ListSnapshotBlocksRequest().withSnapshotId(id).withMaxResults(100);
@@ -141,7 +141,7 @@ final class EbsDirectIT {
         return found;
     }
 
-    private static byte[] get(AWSEBS ebs, String id, int index, String token) throws IOException {
+    private static byte[] get(AmazonEBS ebs, String id, int index, String token) throws IOException {
         GetSnapshotBlockResult got = ebs.getSnapshotBlock(new GetSnapshotBlockRequest()
                 .withSnapshotId(id)
                 .withBlockIndex(index)
@@ -154,7 +154,7 @@ final class EbsDirectIT {
         }
     }
 
-    private static ListChangedBlocksResult changed(AWSEBS ebs, String first, String second) {
+    private static ListChangedBlocksResult changed(AmazonEBS ebs, String first, String second) {
         return ebs.listChangedBlocks(
                 new ListChangedBlocksRequest().withFirstSnapshotId(first).withSecondSnapshotId(second));
     }
@@ -171,7 +171,7 @@ final class EbsDirectIT {
     @Test
     void allSixCalls() throws Exception {
         try (ServerProcess server = start()) {
-            AWSEBS ebs = client(server);
+            AmazonEBS ebs = client(server);
             StartSnapshotResult started = ebs.startSnapshot(gibibyte()
                     .withClientToken("first")
                     .withDescription("a disk")
@@ -218,17 +218,17 @@ final class EbsDirectIT {
         Set<Integer> tried = ConcurrentHashMap.newKeySet();
         String id;
         try (ServerProcess server = start()) {
-            AWSEBS ebs = client(server);
+            AmazonEBS ebs = client(server);
             id = ebs.startSnapshot(gibibyte()).getSnapshotId();
         }
         for (int life = 0; life < 3; life++) {
             try (ServerProcess server = start()) {
-                AWSEBS ebs = client(server);
+                AmazonEBS ebs = client(server);
                 putUntilKilled(server, ebs, id, life, acknowledged, tried);
             }
         }
         try (ServerProcess server = start()) {
-            AWSEBS ebs = client(server);
+            AmazonEBS ebs = client(server);
             Set<Integer> doubtful = new HashSet<>(tried);
             doubtful.removeAll(acknowledged.keySet());
             assertTrue(!doubtful.isEmpty(), "the server was killed with puts under way");
@@ -240,14 +240,14 @@ final class EbsDirectIT {
             server.kill();
         }
         try (ServerProcess server = start()) {
-            AWSEBS ebs = client(server);
+            AmazonEBS ebs = client(server);
             assertSame(acknowledged, read(ebs, id));
         }
     }
 
     private static void putUntilKilled(
             ServerProcess server,
-            AWSEBS ebs,
+            AmazonEBS ebs,
             String id,
             int life,
             Map<Integer, byte[]> acknowledged,
@@ -282,7 +282,7 @@ final class EbsDirectIT {
     @Test
     void snapshotsGoBothWays() throws Exception {
         try (ServerProcess server = start()) {
-            AWSEBS ebs = client(server);
+            AmazonEBS ebs = client(server);
             String id = ebs.startSnapshot(gibibyte()).getSnapshotId();
             Map<Integer, byte[]> image = new TreeMap<>();
             for (int index : List.of(0, 9, 2047)) {
