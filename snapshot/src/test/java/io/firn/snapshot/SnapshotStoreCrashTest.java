@@ -56,32 +56,36 @@ final class SnapshotStoreCrashTest {
 
     @Test
     void blocksAreWholeAtEverySync() {
-        long syncs = CrashPoints.everySync(6, 4, BlockHistory::new, SnapshotStoreCrashTest::putBlocks, (found, history) -> {
-            SnapshotStore store = open(objects(found), 99);
-            if (history.id.isEmpty()) {
-                return;
-            }
-            SnapshotId id = history.id.get();
-            if (store.snapshot(id).isEmpty()) {
-                SnapshotDraft draft = store.draft(id).orElseThrow();
-                assertTrue(draft.nextPutBlock(0).isPresent() || history.acknowledged == 0, "an acknowledged block is lost");
-                ByteBuffer read = ByteBuffer.allocate(Chunk.BLOCK_BYTES);
-                draft.readBlock(0, read);
-                checkBlock(history, read.array());
-                draft.complete().orElseThrow();
-            } else {
-                assertTrue(history.isCompleting);
-            }
-            ByteBuffer read = ByteBuffer.allocate(Chunk.BLOCK_BYTES);
-            store.snapshot(id).orElseThrow().readBlock(0, read);
-            checkBlock(history, read.array());
-        });
+        long syncs =
+                CrashPoints.everySync(6, 4, BlockHistory::new, SnapshotStoreCrashTest::putBlocks, (found, history) -> {
+                    SnapshotStore store = open(objects(found), 99);
+                    if (history.id.isEmpty()) {
+                        return;
+                    }
+                    SnapshotId id = history.id.get();
+                    if (store.snapshot(id).isEmpty()) {
+                        SnapshotDraft draft = store.draft(id).orElseThrow();
+                        assertTrue(
+                                draft.nextPutBlock(0).isPresent() || history.acknowledged == 0,
+                                "an acknowledged block is lost");
+                        ByteBuffer read = ByteBuffer.allocate(Chunk.BLOCK_BYTES);
+                        draft.readBlock(0, read);
+                        checkBlock(history, read.array());
+                        draft.complete().orElseThrow();
+                    } else {
+                        assertTrue(history.isCompleting);
+                    }
+                    ByteBuffer read = ByteBuffer.allocate(Chunk.BLOCK_BYTES);
+                    store.snapshot(id).orElseThrow().readBlock(0, read);
+                    checkBlock(history, read.array());
+                });
         assertTrue(syncs > 10, "the puts have syncs: " + syncs);
     }
 
     private static void putBlocks(SimDisk disk, BlockHistory history) {
         SnapshotStore store = open(objects(disk), 2);
-        SnapshotDraft draft = store.begin(SnapshotSpec.of((long) CHUNKS * Chunk.BYTES)).orElseThrow();
+        SnapshotDraft draft =
+                store.begin(SnapshotSpec.of((long) CHUNKS * Chunk.BYTES)).orElseThrow();
         history.id = Optional.of(draft.id());
         for (int value = 1; value <= 6; value++) {
             history.tried = value;

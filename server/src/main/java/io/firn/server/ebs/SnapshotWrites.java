@@ -1,7 +1,6 @@
 package io.firn.server.ebs;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import io.firn.io.RecordWriter;
 import io.firn.server.ebs.EbsError.Invalid;
 import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
@@ -150,7 +149,13 @@ final class SnapshotWrites {
 
     /** What a client token is bound to; tags that are changed later do not change it. */
     private static String fingerprint(SnapshotSpec spec) {
-        return HexFormat.of().formatHex(Sha256.of(spec.toString().getBytes(UTF_8)));
+        RecordWriter parameters = new RecordWriter(256)
+                .varint(spec.sizeBytes())
+                .textOrNone(spec.parent().map(SnapshotId::text))
+                .textOrNone(spec.timeout().map(Duration::toString))
+                .text(spec.description())
+                .map(spec.tags());
+        return HexFormat.of().formatHex(Sha256.of(parameters.toBytes()));
     }
 
     private Optional<SnapshotInfo> byToken(String token) {

@@ -41,7 +41,7 @@ final class EbsDirectModelTest {
 
     @Test
     void showsWhatTheModelShows() {
-        Seeds.forEach(300, (seed, random) -> {
+        Seeds.forEach(100, (seed, random) -> {
             EbsDirectModelTest run = new EbsDirectModelTest();
             run.rig = new EbsRig(seed);
             run.random = random;
