@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The AWS command line against EC2 and EBS on the same port as S3: the region and its zones, parameters that do not fit the model, and
+# The AWS command line against EC2 and EBS on the same port as S3 (what EBS does is ebs-direct.sh's): the region and its zones, parameters that do not fit the model, and
 # operations that are unknown, not implemented or not signed for.
 . "$(dirname "$0")/prelude.sh" "$@"
 need aws; need curl; need jq
@@ -31,7 +31,6 @@ refused InvalidVolume.NotFound ec2 describe-volumes --volume-ids "$volume"
 
 step operations that are not there
 refused NotImplemented ec2 describe-byoip-cidrs --max-results 5
-refused NotImplementedException ebs list-snapshot-blocks --snapshot-id snap-0123456789abcdef0
 
 # A signed query of EC2 by curl
 query() {

@@ -12,6 +12,7 @@ import io.firn.nbd.NbdServer;
 import io.firn.nbd.NbdTls;
 import io.firn.objectstore.ObjectStore;
 import io.firn.objectstore.ObjectStoreOptions;
+import io.firn.server.ebs.EbsDirect;
 import io.firn.server.ec2.Ec2;
 import io.firn.server.ec2.Register;
 import io.firn.server.http.HttpServer;
@@ -117,7 +118,8 @@ public final class FirnServer implements AutoCloseable {
             Register register =
                     open(Register.open(FileChannelDisk.open(options.data().resolve(EC2)), time.clock()));
             Service ec2 = Ec2.service(options.region(), blocks, register, time.clock(), Randomness.secure());
-            for (Service service : List.of(ec2, Service.of("ebs", Map.of()))) {
+            Service ebs = EbsDirect.service(blocks.store(), blocks.snapshots(), ownerOnly, time.clock());
+            for (Service service : List.of(ec2, ebs)) {
                 ServiceDoor door = new ServiceDoor(
                         service,
                         RootSignature.verifier(users, service.name(), options.region()),

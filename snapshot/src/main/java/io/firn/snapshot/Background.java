@@ -20,13 +20,13 @@ final class Background implements Task {
     private final Instant opened;
     private final ReentrantLock oneAtATime = new ReentrantLock();
 
-    Background(Engine engine, Map<SnapshotId, SnapshotDraft> drafts, SnapshotStore store) {
+    Background(Engine engine, Map<SnapshotId, SnapshotDraft> drafts, SnapshotStore store, Instant opened) {
         this.engine = engine;
         this.drafts = drafts;
         this.store = store;
         this.compactor = new Compactor(engine);
         this.reclaimer = new Reclaimer(engine, compactor);
-        this.opened = engine.clock().now();
+        this.opened = opened;
     }
 
     @Override
@@ -60,13 +60,14 @@ final class Background implements Task {
             return (draft == null || draft.isQuiet()) && purge(record);
         }
         if (record.isPending()) {
-            Instant lastPut = draft == null ? opened : draft.lastPut();
-            boolean isLate = info.spec()
-                    .timeout()
-                    .filter(timeout -> now.isAfter(lastPut.plus(timeout)))
-                    .isPresent();
+            boolean isLate = draft == null
+                    ? info.spec()
+                            .timeout()
+                            .filter(timeout -> now.isAfter(opened.plus(timeout)))
+                            .isPresent()
+                    : draft.isLate(now);
             if (isLate) {
-                store.draft(info.id()).ifPresent(late -> late.fail("nothing was put or completed in time"));
+                store.draft(info.id()); // which fails it
             }
             return isLate;
         }

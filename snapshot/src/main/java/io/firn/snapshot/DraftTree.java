@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.roaringbitmap.PeekableIntIterator;
 import org.roaringbitmap.RoaringBitmap;
@@ -40,9 +41,24 @@ final class DraftTree {
         return (int) Math.min(Integer.MAX_VALUE, touched.nextAbsentValue(chunk));
     }
 
+    /** The first chunk from {@code chunk} on that was put. */
+    OptionalInt nextPut(int chunk) {
+        long next = touched.nextValue(chunk);
+        return next < 0 ? OptionalInt.empty() : OptionalInt.of((int) next);
+    }
+
     /** Compressed bytes of the chunks put. */
     long storedBytes() {
         return storedBytes;
+    }
+
+    /** The entry that was put; ask {@link #isPut} first. */
+    ChunkEntry entry(int chunk) {
+        if (zeros.contains(chunk)) {
+            return ChunkEntry.ZERO;
+        }
+        LeafData leaf = data.get(chunk >>> Page.FANOUT_BITS);
+        return leaf == null ? ChunkEntry.ABSENT : leaf.find(chunk & (Page.FANOUT - 1), birth);
     }
 
     /** Puts a chunk whose bytes are in one of the draft's own packs. */
@@ -157,6 +173,12 @@ final class DraftTree {
             words[2 * at] = (long) entry.pack().number() << Integer.SIZE | Integer.toUnsignedLong(entry.crc());
             words[2 * at + 1] = (long) entry.offset() << Integer.SIZE | entry.length();
             size++;
+        }
+
+        /** The entry of a slot, absent when it has none. */
+        ChunkEntry find(int slot, long birth) {
+            int at = Arrays.binarySearch(slots, 0, size, (short) slot);
+            return at < 0 ? ChunkEntry.ABSENT : entry(at, birth);
         }
 
         /** Removes and returns the entries of the slots from {@code from} to before {@code to}. */

@@ -22,6 +22,7 @@ final class PackWriter {
     private ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private List<PackFormat.Item> items = new ArrayList<>();
     private int number;
+    private boolean isHeld;
 
     PackWriter(long birth, int firstNumber, int packBytes, StorageClass storageClass) {
         this.birth = birth;
@@ -69,10 +70,25 @@ final class PackWriter {
         int offset = bytes.size();
         items.add(new PackFormat.Item(kind, first, count, offset, offset, stored.length, crc));
         bytes.writeBytes(stored);
-        if (bytes.size() >= packBytes) {
+        sealFull();
+        return offset;
+    }
+
+    private void sealFull() {
+        if (!isHeld && bytes.size() >= packBytes) {
             seal();
         }
-        return offset;
+    }
+
+    /** Runs appends whose items are in one pack, so that all of them are there after a crash, or none. */
+    void together(Runnable appends) {
+        isHeld = true;
+        try {
+            appends.run();
+        } finally {
+            isHeld = false;
+            sealFull();
+        }
     }
 
     /** Ends the pack under way, if there is anything in it. */

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -152,17 +153,20 @@ public final class Snapshot implements BlockSource {
     }
 
     /**
-     * SHA-256 of a block of {@value Chunk#BLOCK_BYTES} bytes, zeros beyond the size included. Read and computed when first asked for, then
-     * remembered for all snapshots that share its chunks, as long as there is room.
+     * Fills {@code target} with a block of {@value Chunk#BLOCK_BYTES} bytes, zeros beyond the size included, and tells its SHA-256. That is
+     * computed when the block is first read, then remembered for all snapshots that share its chunks, as long as there is room.
      */
-    public byte[] blockSha256(int blockIndex) {
+    public byte[] readBlock(int blockIndex, ByteBuffer target) {
+        int start = target.position();
         return reading(root -> {
+            target.position(start);
             List<ChunkEntry> entries = block(root, blockIndex);
+            entries.forEach(entry -> target.put(engine.pages().chunk(entry)));
             Cache<List<ChunkEntry>, byte[]> digests = engine.digests();
             byte[] known = digests.getIfPresent(entries);
             if (known == null) {
                 MessageDigest sha256 = PageFormat.sha256();
-                entries.forEach(entry -> sha256.update(engine.pages().chunk(entry)));
+                sha256.update(target.slice(start, Chunk.BLOCK_BYTES));
                 known = sha256.digest();
                 digests.put(entries, known);
             }
@@ -181,19 +185,26 @@ public final class Snapshot implements BlockSource {
         return List.of(entries);
     }
 
-    /** What block tokens are made from. */
+    /** What a block token is made from; nothing when no chunk of the block was ever written, or the block lies beyond the size. */
     @SuppressWarnings("EnumOrdinal") // the order of the constants is part of the identity
-    public BlockIdentity blockIdentity(int blockIndex) {
+    public Optional<BlockIdentity> blockIdentity(int blockIndex) {
+        if (blockIndex < 0 || blockIndex > (Chunk.count(sizeBytes()) - 1) / Chunk.PER_BLOCK) {
+            return Optional.empty();
+        }
         return reading(root -> {
+            List<ChunkEntry> entries = block(root, blockIndex);
+            if (entries.stream().allMatch(entry -> entry.state() == ChunkState.ABSENT)) {
+                return Optional.empty();
+            }
             MessageDigest sha256 = PageFormat.sha256();
             sha256.update(id.text().getBytes(StandardCharsets.US_ASCII));
             ByteBuffer state = ByteBuffer.allocate(Integer.BYTES * (1 + 2 * Chunk.PER_BLOCK));
             state.putInt(blockIndex);
-            for (ChunkEntry entry : block(root, blockIndex)) {
+            for (ChunkEntry entry : entries) {
                 state.putInt(entry.state().ordinal()).putInt(entry.crc());
             }
             ByteBuffer hash = ByteBuffer.wrap(sha256.digest(state.array()));
-            return new BlockIdentity(hash.getLong(), hash.getLong());
+            return Optional.of(new BlockIdentity(hash.getLong(), hash.getLong()));
         });
     }
 

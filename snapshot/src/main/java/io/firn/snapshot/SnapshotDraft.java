@@ -4,9 +4,13 @@ import io.firn.io.Crc32c;
 import io.firn.io.StorageException;
 import io.firn.objectstore.StorageClass;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -33,6 +37,7 @@ public final class SnapshotDraft {
     private final SnapshotId id;
     private final PageRef base;
     private final int chunks;
+    private final Optional<Duration> timeout;
     private final DraftTree tree;
     private final PackWriter writer;
 
@@ -47,31 +52,33 @@ public final class SnapshotDraft {
     private volatile long expected;
     private volatile Instant lastPut;
 
-    private SnapshotDraft(Engine engine, SnapshotRecord record, DraftTree tree, int firstPack) {
+    private SnapshotDraft(Engine engine, SnapshotRecord record, DraftTree tree, int firstPack, Instant lastPut) {
         this.engine = engine;
         this.id = record.info().id();
         this.base = record.base() == 0
                 ? PageRef.NONE
                 : engine.catalogue().tree(record.base()).root();
         this.chunks = Chunk.count(record.info().sizeBytes());
+        this.timeout = record.info().spec().timeout();
         this.tree = tree;
         this.writer = new PackWriter(record.tree(), firstPack, engine.options().packBytes(), StorageClass.STANDARD);
-        this.lastPut = engine.clock().now();
+        this.lastPut = lastPut;
     }
 
     static SnapshotDraft fresh(Engine engine, SnapshotRecord record) {
-        return new SnapshotDraft(engine, record, new DraftTree(record.tree()), 0);
+        return new SnapshotDraft(
+                engine, record, new DraftTree(record.tree()), 0, engine.clock().now());
     }
 
-    /** From the packs it has. */
-    static SnapshotDraft recover(Engine engine, SnapshotRecord record) {
+    /** From the packs it has; {@code opened} is from when on its timeout counts. */
+    static SnapshotDraft recover(Engine engine, SnapshotRecord record, Instant opened) {
         DraftTree tree = new DraftTree(record.tree());
         int next = 0;
         for (PackId pack : engine.packs().of(record.tree())) {
             engine.packs().index(pack).ifPresent(index -> index.items().forEach(item -> tree.recover(pack, item)));
             next = pack.number() + 1;
         }
-        return new SnapshotDraft(engine, record, tree, next);
+        return new SnapshotDraft(engine, record, tree, next, opened);
     }
 
     public SnapshotId id() {
@@ -114,7 +121,21 @@ public final class SnapshotDraft {
      */
     public void put(int index, ByteBuffer bytes) {
         requireIndex(index, 1);
-        put(index, chunkOf(bytes));
+        put(List.of(Packed.of(index, chunkOf(bytes))));
+    }
+
+    /** A chunk as it will be in a pack; its bytes are handed on, never compared. Zeros have none. */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Packed(int index, byte[] stored, int crc) {
+        static Packed of(int index, byte[] chunk) {
+            return ChunkEntry.isZero(chunk)
+                    ? new Packed(index, new byte[0], 0)
+                    : new Packed(index, ChunkEntry.compress(chunk), Crc32c.of(chunk));
+        }
+
+        boolean isZero() {
+            return stored.length == 0;
+        }
     }
 
     private static byte[] chunkOf(ByteBuffer bytes) {
@@ -126,23 +147,26 @@ public final class SnapshotDraft {
         return chunk;
     }
 
-    private void put(int index, byte[] chunk) {
-        if (ChunkEntry.isZero(chunk)) {
-            putRun(index, 1, PackFormat.Kind.ZERO, ChunkState.ZERO);
-            return;
-        }
-        byte[] stored = ChunkEntry.compress(chunk);
-        int crc = Crc32c.of(chunk);
+    private void put(List<Packed> all) {
         lock.lock();
         try {
             requireOpen();
-            tree.put(index, writer.chunk(index, stored, crc));
+            writer.together(() -> all.forEach(this::append));
         } finally {
             lock.unlock();
         }
-        engine.chunksPut().increment();
+        engine.chunksPut().add(all.stream().filter(chunk -> !chunk.isZero()).count());
         lastPut = engine.clock().now();
         sendOne();
+    }
+
+    private void append(Packed chunk) {
+        if (chunk.isZero()) {
+            writer.run(PackFormat.Kind.ZERO, chunk.index(), 1);
+            tree.putRun(chunk.index(), 1, ChunkState.ZERO);
+        } else {
+            tree.put(chunk.index(), writer.chunk(chunk.index(), chunk.stored(), chunk.crc()));
+        }
     }
 
     /** As {@link #put}, unless the parent holds these very bytes and nothing was put over them; returns whether it was put. */
@@ -159,21 +183,59 @@ public final class SnapshotDraft {
                 return false;
             }
         }
-        put(index, chunk);
+        put(List.of(Packed.of(index, chunk)));
         return true;
     }
 
-    /** Puts the {@value Chunk#BLOCK_BYTES} remaining bytes as the chunks of a block, those beyond the volume's size left out. */
+    /**
+     * Puts the {@value Chunk#BLOCK_BYTES} remaining bytes as the chunks of a block, those beyond the volume's size left out: all of them or
+     * none, over crashes and beside others who put the block.
+     */
     public void putBlock(int blockIndex, ByteBuffer bytes) {
         if (bytes.remaining() != Chunk.BLOCK_BYTES) {
             throw new IllegalArgumentException("a block has " + Chunk.BLOCK_BYTES + " bytes, not " + bytes.remaining());
         }
         int first = Math.multiplyExact(blockIndex, Chunk.PER_BLOCK);
         requireIndex(first, 1);
+        List<Packed> block = new ArrayList<>(Chunk.PER_BLOCK);
         for (int index = first; index < Math.min(first + Chunk.PER_BLOCK, chunks); index++) {
-            put(index, chunkOf(bytes.slice(bytes.position() + (index - first) * Chunk.BYTES, Chunk.BYTES)));
+            int from = bytes.position() + (index - first) * Chunk.BYTES;
+            block.add(Packed.of(index, chunkOf(bytes.slice(from, Chunk.BYTES))));
         }
+        put(block);
         bytes.position(bytes.limit());
+    }
+
+    /** The first block from {@code blockIndex} on of which something was put. */
+    public OptionalInt nextPutBlock(int blockIndex) {
+        lock.lock();
+        try {
+            OptionalInt chunk = tree.nextPut(Math.multiplyExact(blockIndex, Chunk.PER_BLOCK));
+            return chunk.isPresent() ? OptionalInt.of(chunk.getAsInt() / Chunk.PER_BLOCK) : chunk;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Fills {@code target} with a block of {@value Chunk#BLOCK_BYTES} bytes as the snapshot would show it, of what was saved. */
+    public void readBlock(int blockIndex, ByteBuffer target) {
+        int first = Math.multiplyExact(blockIndex, Chunk.PER_BLOCK);
+        requireIndex(first, 1);
+        for (int index = first; index < first + Chunk.PER_BLOCK; index++) {
+            target.put(engine.pages().chunk(entry(index)));
+        }
+    }
+
+    private ChunkEntry entry(int index) {
+        lock.lock();
+        try {
+            if (tree.isPut(index)) {
+                return tree.entry(index);
+            }
+        } finally {
+            lock.unlock();
+        }
+        return engine.pages().entry(base, index);
     }
 
     /** Makes {@code count} chunks written zeros. */
@@ -434,9 +496,20 @@ public final class SnapshotDraft {
         isOver = true;
     }
 
-    /** When it was last put to, as far as this process knows. */
-    Instant lastPut() {
-        return lastPut;
+    /**
+     * True when nothing was put in time, nor is being completed. Time counts from the last put, and after a restart from the opening of the
+     * store: a server that is away takes nobody's time.
+     */
+    boolean isLate(Instant now) {
+        lock.lock();
+        try {
+            return !isOver
+                    && !isCompleting
+                    && timeout.filter(length -> now.isAfter(lastPut.plus(length)))
+                            .isPresent();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** True when no thread is writing a pack of it: then its packs can go. */

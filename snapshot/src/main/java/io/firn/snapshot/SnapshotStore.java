@@ -32,13 +32,15 @@ public final class SnapshotStore implements AutoCloseable {
     private final Catalogue catalogue;
     private final Background background;
     private final Map<SnapshotId, SnapshotDraft> drafts;
+    private final Instant opened;
     private volatile boolean isClosed;
 
     private SnapshotStore(Engine engine) {
         this.engine = engine;
         this.catalogue = engine.catalogue();
         this.drafts = new ConcurrentSkipListMap<>();
-        this.background = new Background(engine, drafts, this);
+        this.opened = engine.clock().now();
+        this.background = new Background(engine, drafts, this, opened);
     }
 
     /**
@@ -140,7 +142,8 @@ public final class SnapshotStore implements AutoCloseable {
             SnapshotRecord rebased = record.with(edit.done()).withBase(base.orElseThrow());
             draft.end();
             catalogue.put(rebased);
-            SnapshotDraft over = SnapshotDraft.recover(engine, rebased);
+            SnapshotDraft over =
+                    SnapshotDraft.recover(engine, rebased, engine.clock().now());
             drafts.put(id, over);
             return SnapshotOutcome.done(over);
         });
@@ -163,7 +166,10 @@ public final class SnapshotStore implements AutoCloseable {
                         Optional.of(made.id())));
     }
 
-    /** A draft that is under way, also one that was begun before a restart: the same object for the same id. */
+    /**
+     * A draft that is under way, also one that was begun before a restart: the same object for the same id. One that lay longer than its
+     * timeout is failed by asking.
+     */
     public Optional<SnapshotDraft> draft(SnapshotId id) {
         requireOpen();
         SnapshotDraft open = drafts.get(id);
@@ -173,12 +179,15 @@ public final class SnapshotStore implements AutoCloseable {
                 open = drafts.get(id);
                 Optional<SnapshotRecord> record = catalogue.find(id).filter(SnapshotRecord::isPending);
                 if (open == null && record.isPresent()) {
-                    open = SnapshotDraft.recover(engine, record.get());
+                    open = SnapshotDraft.recover(engine, record.get(), opened);
                     drafts.put(id, open);
                 }
             } finally {
                 engine.lock().unlock();
             }
+        }
+        if (open != null && open.isLate(engine.clock().now())) {
+            open.fail("nothing was put or completed in time");
         }
         return Optional.ofNullable(open)
                 .filter(draft ->

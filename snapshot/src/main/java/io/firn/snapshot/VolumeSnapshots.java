@@ -575,6 +575,11 @@ public final class VolumeSnapshots {
                 .toList();
     }
 
+    /** A snapshot in any state, if it is anybody's to see. */
+    public Optional<SnapshotInfo> info(SnapshotId id) {
+        return snapshots.info(id).filter(info -> !SnapshotSources.isHidden(info));
+    }
+
     /** How many volumes are not whole yet. */
     public synchronized int hydrating() {
         return hydrations.size();

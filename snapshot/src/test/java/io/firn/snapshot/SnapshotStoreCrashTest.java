@@ -12,6 +12,7 @@ import io.firn.testkit.CrashPoints;
 import io.firn.testkit.SimDisk;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,77 @@ final class SnapshotStoreCrashTest {
             check(open(objects, 99), history);
         });
         assertTrue(syncs > 40, "the life has syncs: " + syncs);
+    }
+
+    /** Values of the block as it was put: acknowledged ones, and at last perhaps one that was not. */
+    private static final class BlockHistory {
+        Optional<SnapshotId> id = Optional.empty();
+        int acknowledged;
+        int tried;
+        boolean isCompleting;
+    }
+
+    @Test
+    void blocksAreWholeAtEverySync() {
+        long syncs =
+                CrashPoints.everySync(6, 4, BlockHistory::new, SnapshotStoreCrashTest::putBlocks, (found, history) -> {
+                    SnapshotStore store = open(objects(found), 99);
+                    if (history.id.isEmpty()) {
+                        return;
+                    }
+                    SnapshotId id = history.id.get();
+                    if (store.snapshot(id).isEmpty()) {
+                        SnapshotDraft draft = store.draft(id).orElseThrow();
+                        assertTrue(
+                                draft.nextPutBlock(0).isPresent() || history.acknowledged == 0,
+                                "an acknowledged block is lost");
+                        ByteBuffer read = ByteBuffer.allocate(Chunk.BLOCK_BYTES);
+                        draft.readBlock(0, read);
+                        checkBlock(history, read.array());
+                        draft.complete().orElseThrow();
+                    } else {
+                        assertTrue(history.isCompleting);
+                    }
+                    ByteBuffer read = ByteBuffer.allocate(Chunk.BLOCK_BYTES);
+                    store.snapshot(id).orElseThrow().readBlock(0, read);
+                    checkBlock(history, read.array());
+                });
+        assertTrue(syncs > 10, "the puts have syncs: " + syncs);
+    }
+
+    private static void putBlocks(SimDisk disk, BlockHistory history) {
+        SnapshotStore store = open(objects(disk), 2);
+        SnapshotDraft draft =
+                store.begin(SnapshotSpec.of((long) CHUNKS * Chunk.BYTES)).orElseThrow();
+        history.id = Optional.of(draft.id());
+        for (int value = 1; value <= 6; value++) {
+            history.tried = value;
+            // Three others before, so that packs end at all places of the block.
+            for (int chunk = 8; chunk < 8 + value % 4; chunk++) {
+                draft.put(chunk, ByteBuffer.wrap(SnapshotStoreModelTest.bytes(value)));
+            }
+            draft.putBlock(0, ByteBuffer.wrap(block(value)));
+            draft.save();
+            history.acknowledged = value;
+        }
+        history.isCompleting = true;
+        draft.complete().orElseThrow();
+    }
+
+    /** All chunks of a block bear its value; every second is zeros for an even one. */
+    private static byte[] block(int value) {
+        byte[] block = new byte[Chunk.BLOCK_BYTES];
+        for (int chunk = 0; value > 0 && chunk < Chunk.PER_BLOCK; chunk++) {
+            if (value % 2 == 1 || chunk % 2 == 1) {
+                System.arraycopy(SnapshotStoreModelTest.bytes(value), 0, block, chunk * Chunk.BYTES, Chunk.BYTES);
+            }
+        }
+        return block;
+    }
+
+    private static void checkBlock(BlockHistory history, byte[] found) {
+        boolean isAcknowledged = Arrays.equals(block(history.acknowledged), found);
+        assertTrue(isAcknowledged || Arrays.equals(block(history.tried), found), "a mix of two puts, or an older one");
     }
 
     private static ObjectStore objects(SimDisk disk) {

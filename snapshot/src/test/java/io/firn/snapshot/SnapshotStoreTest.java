@@ -75,9 +75,15 @@ final class SnapshotStoreTest {
         byte[] block = new byte[Chunk.BLOCK_BYTES];
         System.arraycopy(SnapshotStoreModelTest.bytes(10), 0, block, Chunk.BYTES, Chunk.BYTES);
         byte[] expected = MessageDigest.getInstance("SHA-256").digest(block);
-        assertArrayEquals(expected, snapshot.blockSha256(1));
-        assertArrayEquals(expected, snapshot.blockSha256(1));
+        for (int time = 0; time < 2; time++) {
+            ByteBuffer read = ByteBuffer.allocate(Chunk.BLOCK_BYTES);
+            assertArrayEquals(expected, snapshot.readBlock(1, read));
+            assertArrayEquals(block, read.array());
+        }
         assertEquals(snapshot.blockIdentity(1), snapshot.blockIdentity(1));
+        assertTrue(snapshot.blockIdentity(1).isPresent());
+        assertTrue(snapshot.blockIdentity(2).isEmpty(), "never written");
+        assertTrue(snapshot.blockIdentity(Integer.MAX_VALUE).isEmpty(), "beyond the size");
     }
 
     @Test

@@ -1,7 +1,6 @@
 package io.firn.server.wire;
 
 import io.firn.server.auth.AuthRefusal;
-import java.util.Optional;
 
 /**
  * The words of the services that speak JSON. An operation that is missing here is {@code NotImplementedException} with 501, Firn's own.
@@ -10,11 +9,16 @@ import java.util.Optional;
  */
 final class JsonWords implements Words {
     private final boolean hasReason;
+    private final boolean hasDenialReason;
 
-    /** For a service with this model, whose validation errors may carry a reason. */
+    /** For a service with this model, whose errors may carry a reason. */
     JsonWords(ServiceModel model) {
-        Optional<Shape.Structure> validation = model.error("ValidationException");
-        hasReason = validation.flatMap(error -> error.member("Reason")).isPresent();
+        hasReason = hasReason(model, "ValidationException");
+        hasDenialReason = hasReason(model, "AccessDeniedException");
+    }
+
+    private static boolean hasReason(ServiceModel model, String error) {
+        return model.error(error).flatMap(shape -> shape.member("Reason")).isPresent();
     }
 
     @Override
@@ -55,7 +59,9 @@ final class JsonWords implements Words {
 
     @Override
     public ServiceException forbidden(String operation) {
-        return new ServiceException(403, "AccessDeniedException", "User is not authorized to perform: " + operation);
+        ServiceException error =
+                new ServiceException(403, "AccessDeniedException", "User is not authorized to perform: " + operation);
+        return hasDenialReason ? error.with("Reason", "UNAUTHORIZED_ACCOUNT") : error;
     }
 
     @Override

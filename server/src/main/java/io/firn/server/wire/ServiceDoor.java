@@ -43,6 +43,8 @@ public final class ServiceDoor {
     /** EC2's largest requests carry 64 KiB of user data, EBS's 512 KiB of a block. */
     static final int MAX_BODY_BYTES = 1 << 20;
 
+    private static final String UNSIGNED = "UNSIGNED-PAYLOAD";
+
     private static final Logger LOG = System.getLogger(ServiceDoor.class.getName());
 
     private final Service service;
@@ -160,16 +162,19 @@ public final class ServiceDoor {
     }
 
     private Principal authenticate(HttpExchange exchange, byte[] body, Words words) {
-        String hash = sha256(body);
-        return switch (verifier.verify(signed(exchange), Optional.of(hash), machine.now())) {
+        boolean isUnsigned =
+                exchange.header("x-amz-content-sha256").filter(UNSIGNED::equals).isPresent();
+        Optional<String> hash = isUnsigned ? Optional.empty() : Optional.of(sha256(body));
+        return switch (verifier.verify(signed(exchange), hash, machine.now())) {
             case AuthOutcome.Anonymous anonymous -> throw words.unsigned();
             case AuthOutcome.Refused refused -> throw words.unauthentic(refused.refusal());
             case AuthOutcome.Authenticated authenticated -> {
                 PayloadHash payload = authenticated.payload();
-                boolean isOther = payload.kind() == PayloadHash.Kind.SHA256
-                        && !payload.wireValue().equalsIgnoreCase(hash);
-                if (isOther) {
-                    throw words.unauthentic(AuthRefusal.contentSha256Mismatch(payload.wireValue(), hash));
+                if (payload.kind() == PayloadHash.Kind.SHA256) {
+                    String actual = hash.orElseGet(() -> sha256(body));
+                    if (!payload.wireValue().equalsIgnoreCase(actual)) {
+                        throw words.unauthentic(AuthRefusal.contentSha256Mismatch(payload.wireValue(), actual));
+                    }
                 }
                 if (payload.isStreaming()) {
                     throw words.malformed(payload.wireValue() + " is not for this service");

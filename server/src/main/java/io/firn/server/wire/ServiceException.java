@@ -1,5 +1,6 @@
 package io.firn.server.wire;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -40,7 +41,8 @@ public final class ServiceException extends RuntimeException {
         return String.valueOf(getMessage());
     }
 
-    Map<String, String> members() {
-        return members;
+    /** Members beside code and message. */
+    public Map<String, String> members() {
+        return Collections.unmodifiableMap(members);
     }
 }
