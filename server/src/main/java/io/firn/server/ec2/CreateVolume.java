@@ -68,6 +68,7 @@ final class CreateVolume implements Operation {
                 service,
                 isEncrypted ? Optional.of(key(call)) : Optional.empty(),
                 snapshot.map(info -> info.id().text()),
+                false,
                 tags);
         VolumeSpec plain = VolumeSpec.of(id, EbsVolume.bytes(gib)).withType(rules.store());
         VolumeSpec spec = isEncrypted ? plain.encrypted() : plain;
@@ -113,18 +114,7 @@ final class CreateVolume implements Operation {
     }
 
     private String zone(Fields input) {
-        Optional<String> name = input.text("AvailabilityZone");
-        Optional<String> zoneId = input.text("AvailabilityZoneId");
-        if (name.isPresent() && zoneId.isPresent()) {
-            throw Ec2Error.INVALID_PARAMETER_COMBINATION.of(
-                    "The parameters AvailabilityZone and AvailabilityZoneId may not be used together");
-        }
-        String zone = name.or(() -> zoneId.map(region.places()::zoneOfId))
-                .orElseThrow(() -> Ec2Error.MISSING_PARAMETER.of("AvailabilityZone"));
-        if (!region.places().isZone(zone)) {
-            throw Ec2Error.INVALID_ZONE_NOT_FOUND.of(zone);
-        }
-        return zone;
+        return region.places().chosen(input).orElseThrow(() -> Ec2Error.MISSING_PARAMETER.of("AvailabilityZone"));
     }
 
     private boolean isEncrypted(Fields input) {

@@ -16,6 +16,10 @@ final class DeleteVolume implements Operation {
     public Fields handle(Call call) {
         return region.register().inTurn(() -> {
             EbsVolume volume = region.volumes().require(call.input().requiredText("VolumeId"));
+            volume.attachments().stream().findFirst().ifPresent(attachment -> {
+                throw Ec2Error.VOLUME_IN_USE.of(
+                        "Volume " + volume.id() + " is currently attached to " + attachment.instanceId());
+            });
             region.volumes().delete(volume);
             return new Fields();
         });

@@ -4,6 +4,7 @@ import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
 import io.firn.server.wire.Operation;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** Lists volumes, by id. */
@@ -30,20 +31,25 @@ final class DescribeVolumes implements Operation {
                         volume -> String.valueOf(volume.facts().service().isMultiAttach()))
                 .onText("operator.managed", volume -> "false")
                 .onText("size", volume -> Integer.toString(volume.gib()))
-                .onText("status", volume -> EbsVolume.STATE)
+                .onText("status", EbsVolume::state)
                 .on(
                         "snapshot-id",
                         volume -> volume.facts().snapshotId().stream().toList())
                 .onText("volume-id", EbsVolume::id)
                 .onText("volume-type", volume -> volume.facts().service().type())
-                .onNothing(
-                        "attachment.attach-time",
+                .on("attachment.attach-time", attached(attachment -> Times.text(attachment.attached())))
+                .on(
                         "attachment.delete-on-termination",
-                        "attachment.device",
-                        "attachment.instance-id",
-                        "attachment.status",
-                        "source-volume-id")
+                        attached(attachment -> String.valueOf(attachment.isDeletedWithInstance())))
+                .on("attachment.device", attached(AttachmentFacts::device))
+                .on("attachment.instance-id", attached(AttachmentFacts::instanceId))
+                .on("attachment.status", attached(attachment -> AttachmentFacts.STATE))
+                .onNothing("source-volume-id")
                 .onTags(volume -> volume.facts().tags());
+    }
+
+    private static Function<EbsVolume, List<String>> attached(Function<AttachmentFacts, String> text) {
+        return volume -> volume.attachments().stream().map(text).toList();
     }
 
     @Override

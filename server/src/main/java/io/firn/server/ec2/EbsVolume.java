@@ -5,15 +5,31 @@ import io.firn.blockstore.VolumeStat;
 import io.firn.server.wire.Fields;
 import java.util.List;
 
-/** A volume as EC2 sees it: what the store has and what the register knows. */
-record EbsVolume(VolumeFacts facts, Volume volume) {
-    /** Of every volume: nothing attaches them yet. */
-    static final String STATE = "available";
-
+/**
+ * A volume as EC2 sees it: what the store has and what the register knows.
+ *
+ * @param attachments by instance
+ */
+record EbsVolume(VolumeFacts facts, Volume volume, List<AttachmentFacts> attachments) {
     private static final long GIB = 1L << 30;
 
     String id() {
         return facts.id();
+    }
+
+    String state() {
+        return attachments.isEmpty() ? "available" : "in-use";
+    }
+
+    boolean isImpaired() {
+        return volume.stat().isImpaired();
+    }
+
+    /** Lets damaged blocks be written again. Changes nothing about a volume that is well. */
+    void acceptLoss() {
+        if (isImpaired()) {
+            volume.acknowledgeImpairment();
+        }
     }
 
     /** Whole GiB, rounded up: volumes that were not made through EC2 have any number of bytes. */
@@ -34,7 +50,11 @@ record EbsVolume(VolumeFacts facts, Volume volume) {
         VolumeFacts.Service service = facts.service();
         VolumeStat stat = volume.stat();
         Fields fields = new Fields()
-                .put("Attachments", List.of())
+                .put(
+                        "Attachments",
+                        attachments.stream()
+                                .map(attachment -> attachment.describe(AttachmentFacts.STATE))
+                                .toList())
                 .put("AvailabilityZone", facts.zone())
                 .put("AvailabilityZoneId", places.zoneId(facts.zone()))
                 .put("CreateTime", stat.created())
@@ -42,7 +62,7 @@ record EbsVolume(VolumeFacts facts, Volume volume) {
                 .put("KmsKeyId", facts.kmsKeyId())
                 .put("Size", gib())
                 .put("SnapshotId", facts.snapshotId().orElse(""))
-                .put("State", STATE)
+                .put("State", state())
                 .put("VolumeId", id())
                 .put("VolumeType", service.type())
                 .put("MultiAttachEnabled", service.isMultiAttach())

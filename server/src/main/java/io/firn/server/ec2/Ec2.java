@@ -33,13 +33,32 @@ public final class Ec2 {
         VolumeStatus status = new VolumeStatus(region);
         operations.put("DescribeVolumeStatus", status::describe);
         operations.put("EnableVolumeIO", status::enable);
+        VolumeAttributes attributes = new VolumeAttributes(region);
+        operations.put("DescribeVolumeAttribute", attributes::describe);
+        operations.put("ModifyVolumeAttribute", attributes::modify);
+        addInstances(operations, region, clock);
         addSnapshots(operations, region, clock);
         return Service.of("ec2", operations);
+    }
+
+    private static void addInstances(Map<String, Operation> operations, Region region, Clock clock) {
+        InstanceCalls instances = new InstanceCalls(region, clock);
+        operations.put("RunInstances", instances::run);
+        operations.put("DescribeInstances", instances::describe);
+        operations.put("StartInstances", instances::start);
+        operations.put("StopInstances", instances::stop);
+        operations.put("RebootInstances", instances::reboot);
+        operations.put("TerminateInstances", instances::terminate);
+        operations.put("ModifyInstanceAttribute", instances::modifyAttribute);
+        VolumeAttachments attachments = new VolumeAttachments(region, clock);
+        operations.put("AttachVolume", attachments::attach);
+        operations.put("DetachVolume", attachments::detach);
     }
 
     private static void addSnapshots(Map<String, Operation> operations, Region region, Clock clock) {
         SnapshotCalls snapshots = new SnapshotCalls(region);
         operations.put("CreateSnapshot", snapshots::create);
+        operations.put("CreateSnapshots", snapshots::createSet);
         operations.put("DescribeSnapshots", snapshots::describe);
         operations.put("DeleteSnapshot", snapshots::delete);
         operations.put("CopySnapshot", snapshots::copy);

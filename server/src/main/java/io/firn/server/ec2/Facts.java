@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.firn.io.StorageException;
 
 /** One thing that EC2 knows and the stores do not. Immutable; each kind reads and writes itself as JSON. */
-sealed interface Facts permits VolumeFacts, ModificationFacts, TokenFacts {
+sealed interface Facts permits VolumeFacts, ModificationFacts, InstanceFacts, AttachmentFacts, TokenFacts {
 
     /** What it is found by; keys of two kinds never meet. */
     String key();
@@ -19,6 +19,8 @@ sealed interface Facts permits VolumeFacts, ModificationFacts, TokenFacts {
         return switch (kind) {
             case "volume" -> VolumeFacts.fromJson(json);
             case "modification" -> ModificationFacts.fromJson(json);
+            case "instance" -> InstanceFacts.fromJson(json);
+            case "attachment" -> AttachmentFacts.fromJson(json);
             case "token" -> TokenFacts.fromJson(json);
             default -> throw new StorageException.Corrupt("EC2 facts of an unknown kind: " + kind);
         };
@@ -29,6 +31,8 @@ sealed interface Facts permits VolumeFacts, ModificationFacts, TokenFacts {
         String kind = switch (facts) {
             case VolumeFacts volume -> "volume";
             case ModificationFacts modification -> "modification";
+            case InstanceFacts instance -> "instance";
+            case AttachmentFacts attachment -> "attachment";
             case TokenFacts token -> "token";
         };
         return facts.toJson().put("kind", kind);

@@ -23,7 +23,7 @@ record Paging(int least, int most) {
     static final Paging VOLUMES = new Paging(5, 1000);
 
     /** Of the Describe calls about what is done with snapshots. */
-    static final Paging SNAPSHOT_LISTS = new Paging(0, 200);
+    static final Paging SNAPSHOT_LISTS = new Paging(1, 200);
 
     /**
      * Answers one page.

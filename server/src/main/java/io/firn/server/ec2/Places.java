@@ -4,6 +4,7 @@ import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The region this server answers for, and its zones {@code a}, {@code b} and {@code c}. */
 final class Places {
@@ -40,6 +41,21 @@ final class Places {
                 .filter(zone -> zoneId(zone).equals(id))
                 .findFirst()
                 .orElse(id);
+    }
+
+    /** The zone that a request names by name or id, if it does; an error of EC2 when there is none such. */
+    Optional<String> chosen(Fields input) {
+        Optional<String> name = input.text("AvailabilityZone");
+        Optional<String> zoneId = input.text("AvailabilityZoneId");
+        if (name.isPresent() && zoneId.isPresent()) {
+            throw Ec2Error.INVALID_PARAMETER_COMBINATION.of(
+                    "The parameters AvailabilityZone and AvailabilityZoneId may not be used together");
+        }
+        Optional<String> zone = name.or(() -> zoneId.map(this::zoneOfId));
+        zone.filter(chosen -> !isZone(chosen)).ifPresent(unknown -> {
+            throw Ec2Error.INVALID_ZONE_NOT_FOUND.of(unknown);
+        });
+        return zone;
     }
 
     Fields describeRegions(Call call) {

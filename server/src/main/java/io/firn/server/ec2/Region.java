@@ -13,6 +13,7 @@ final class Region {
     private final Ids ids;
     private final Volumes volumes;
     private final Snapshots snapshots;
+    private final Instances instances;
     private final Tokens tokens;
 
     /**
@@ -28,6 +29,7 @@ final class Region {
         this.ids = new Ids(random);
         this.volumes = new Volumes(blocks.volumes(), register, places);
         this.snapshots = new Snapshots(blocks, volumes);
+        this.instances = new Instances(register, volumes);
         this.tokens = new Tokens(register, clock);
     }
 
@@ -57,6 +59,10 @@ final class Region {
 
     Snapshots snapshots() {
         return snapshots;
+    }
+
+    Instances instances() {
+        return instances;
     }
 
     Tokens tokens() {

@@ -26,7 +26,6 @@ import java.util.function.Supplier;
  */
 public final class Register implements AutoCloseable {
     private static final long COMPACT_BYTES_MIN = 1 << 20;
-    private static final String VOLUME = "vol-";
 
     private final Clock clock;
     private final ConcurrentNavigableMap<String, Facts> facts = new ConcurrentSkipListMap<>();
@@ -112,11 +111,21 @@ public final class Register implements AutoCloseable {
     }
 
     private void compact() {
-        facts.values().removeIf(fact -> fact instanceof TokenFacts token && token.isExpired(clock.now()));
+        facts.values().removeIf(this::isPast);
         List<JsonNode> alive = new ArrayList<>();
         facts.values().forEach(fact -> alive.add(record(List.of(fact), List.of())));
         file.replace(alive);
         compactAtBytes = Math.max(COMPACT_BYTES_MIN, 2 * file.bytes());
+    }
+
+    private boolean isPast(Facts fact) {
+        return switch (fact) {
+            case TokenFacts token -> token.isExpired(clock.now());
+            case InstanceFacts instance -> instance.isForgotten(clock.now());
+            case VolumeFacts volume -> false;
+            case ModificationFacts modification -> false;
+            case AttachmentFacts attachment -> false;
+        };
     }
 
     Optional<VolumeFacts> volume(String id) {
@@ -129,13 +138,40 @@ public final class Register implements AutoCloseable {
 
     /** All volumes that EC2 was told of, by id. */
     List<VolumeFacts> volumes() {
-        List<VolumeFacts> volumes = new ArrayList<>();
-        for (Facts fact : facts.subMap(VOLUME, VOLUME + Character.MAX_VALUE).values()) {
-            if (fact instanceof VolumeFacts volume) {
-                volumes.add(volume);
-            }
-        }
-        return volumes;
+        return all("vol-", VolumeFacts.class);
+    }
+
+    /** An instance that is still told of. */
+    Optional<InstanceFacts> instance(String id) {
+        return facts.get(id) instanceof InstanceFacts instance && !instance.isForgotten(clock.now())
+                ? Optional.of(instance)
+                : Optional.empty();
+    }
+
+    /** All instances that are still told of, by id. */
+    List<InstanceFacts> instances() {
+        List<InstanceFacts> instances = all("i-", InstanceFacts.class);
+        instances.removeIf(instance -> instance.isForgotten(clock.now()));
+        return instances;
+    }
+
+    /** Where a volume is attached, by instance. */
+    List<AttachmentFacts> attachmentsOf(String volumeId) {
+        return all(AttachmentFacts.prefix(volumeId), AttachmentFacts.class);
+    }
+
+    /** All attachments, by volume. */
+    List<AttachmentFacts> attachments() {
+        return all("attachment/", AttachmentFacts.class);
+    }
+
+    private <T extends Facts> List<T> all(String prefix, Class<T> kind) {
+        List<T> all = new ArrayList<>();
+        facts.subMap(prefix, prefix + Character.MAX_VALUE).values().stream()
+                .filter(kind::isInstance)
+                .map(kind::cast)
+                .forEach(all::add);
+        return all;
     }
 
     /** The last modification of a volume. */

@@ -7,7 +7,11 @@ import io.firn.server.wire.Principal;
 import io.firn.snapshot.Snapshot;
 import io.firn.snapshot.SnapshotInfo;
 import io.firn.snapshot.SnapshotSpec;
+import io.firn.snapshot.VolumeSnapshots;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /** Making, listing, copying and deleting snapshots. */
@@ -27,20 +31,66 @@ final class SnapshotCalls {
     /** Takes a snapshot of a volume as it is now: durable on return, uploaded later. */
     Fields create(Call call) {
         Fields input = call.input();
-        refuseElsewhere(input, "OutpostArn");
-        if (input.text("Location").filter(place -> !place.equals("regional")).isPresent()) {
-            throw Ec2Error.UNSUPPORTED_OPERATION.of("Snapshots in a local zone are not supported.");
-        }
+        refuseElsewhere(input);
         EbsVolume volume = region.volumes().require(input.requiredText("VolumeId"));
+        VolumeSnapshots.Wish wish = wish(input, volume, new TreeMap<>());
+        return snapshots.describe(Snapshots.done(blocks.snapshots().create(wish.volume(), wish.spec())), call.caller());
+    }
+
+    /** Takes snapshots of what is attached to an instance, all at one instant: all are durable on return, or there is none. */
+    Fields createSet(Call call) {
+        Fields input = call.input();
+        refuseElsewhere(input);
+        Fields from = input.fields("InstanceSpecification").orElseThrow();
+        InstanceFacts instance = region.instances().require(from.requiredText("InstanceId"));
+        boolean isWithoutRoot = from.truth("ExcludeBootVolume").orElse(false);
+        List<AttachmentFacts> attached = region.instances().attachmentsTo(instance.id());
+        List<String> excluded = from.texts("ExcludeDataVolumeIds");
+        for (String id : excluded) {
+            if (attached.stream().noneMatch(one -> one.volumeId().equals(id) && !isRoot(one))) {
+                throw Ec2Error.INVALID_PARAMETER_VALUE.of(
+                        "Volume " + id + " is not attached to " + instance.id() + " as a data volume");
+            }
+        }
+        boolean isTaggedAsSource = input.text("CopyTagsFromSource").isPresent();
+        List<VolumeSnapshots.Wish> wishes = new ArrayList<>();
+        for (AttachmentFacts one : attached) {
+            if (!excluded.contains(one.volumeId()) && !(isWithoutRoot && isRoot(one))) {
+                EbsVolume volume = region.volumes().require(one.volumeId());
+                wishes.add(wish(input, volume, isTaggedAsSource ? volume.facts().tags() : new TreeMap<>()));
+            }
+        }
+        if (wishes.isEmpty()) {
+            throw Ec2Error.INVALID_PARAMETER_VALUE.of(
+                    "There is no volume of " + instance.id() + " to take a snapshot of");
+        }
+        List<SnapshotInfo> made = Snapshots.done(blocks.snapshots().createSet(wishes));
+        return new Fields()
+                .put(
+                        "Snapshots",
+                        made.stream()
+                                .map(info -> snapshots.describeBriefly(info, call.caller()))
+                                .toList());
+    }
+
+    private static boolean isRoot(AttachmentFacts attachment) {
+        return attachment.device().equals(InstanceFacts.ROOT_DEVICE);
+    }
+
+    private static VolumeSnapshots.Wish wish(Fields input, EbsVolume volume, SortedMap<String, String> tags) {
         if (volume.volume().isEncrypted()) {
             throw Ec2Error.UNSUPPORTED_OPERATION.of(
                     "Snapshots of encrypted volumes are not implemented: they would be kept in the clear.");
         }
-        SnapshotSpec spec = SnapshotSpec.of(volume.volume().sizeBytes())
-                .withVolume(volume.id())
-                .withDescription(description(input))
-                .withTags(Tagging.wanted(input, "snapshot"));
-        return snapshots.describe(Snapshots.done(blocks.snapshots().create(volume.volume(), spec)), call.caller());
+        SortedMap<String, String> all = new TreeMap<>(tags);
+        all.putAll(Tagging.wanted(input, "snapshot"));
+        Tagging.requireFew(all);
+        return new VolumeSnapshots.Wish(
+                volume.volume(),
+                SnapshotSpec.of(volume.volume().sizeBytes())
+                        .withVolume(volume.id())
+                        .withDescription(description(input))
+                        .withTags(all));
     }
 
     private static String description(Fields input) {
@@ -50,6 +100,13 @@ final class SnapshotCalls {
                     "The description is longer than " + MAX_DESCRIPTION + " characters");
         }
         return text;
+    }
+
+    private static void refuseElsewhere(Fields input) {
+        refuseElsewhere(input, "OutpostArn");
+        if (input.text("Location").filter(place -> !place.equals("regional")).isPresent()) {
+            throw Ec2Error.UNSUPPORTED_OPERATION.of("Snapshots in a local zone are not supported.");
+        }
     }
 
     private static void refuseElsewhere(Fields input, String member) {

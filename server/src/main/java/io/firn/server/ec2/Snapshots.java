@@ -91,8 +91,8 @@ final class Snapshots {
                 .orElse(NO_VOLUME);
     }
 
-    /** As DescribeSnapshots tells it. */
-    Fields describe(SnapshotInfo info, Principal owner) {
+    /** As CreateSnapshots tells it. */
+    Fields describeBriefly(SnapshotInfo info, Principal owner) {
         Fields fields = new Fields()
                 .put("SnapshotId", info.id().text())
                 .put("VolumeId", volumeId(info))
@@ -102,8 +102,16 @@ final class Snapshots {
                 .put("Progress", info.progressPercent() + "%")
                 .put("OwnerId", owner.accountId())
                 .put("Description", info.spec().description())
-                .put("Encrypted", info.spec().isEncrypted())
-                .put("StorageTier", tier(info));
+                .put("Encrypted", info.spec().isEncrypted());
+        if (!info.spec().tags().isEmpty()) {
+            fields.put("Tags", Tagging.describe(info.spec().tags()));
+        }
+        return fields;
+    }
+
+    /** As DescribeSnapshots tells it. */
+    Fields describe(SnapshotInfo info, Principal owner) {
+        Fields fields = describeBriefly(info, owner).put("StorageTier", tier(info));
         if (!info.reason().isEmpty()) {
             fields.put("StateMessage", info.reason());
         }
@@ -112,9 +120,6 @@ final class Snapshots {
         }
         info.completed().ifPresent(when -> fields.put("CompletionTime", when));
         info.restoredUntil().ifPresent(until -> fields.put("RestoreExpiryTime", until));
-        if (!info.spec().tags().isEmpty()) {
-            fields.put("Tags", Tagging.describe(info.spec().tags()));
-        }
         return fields;
     }
 

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/** Tags of volumes and snapshots. */
+/** Tags of volumes, snapshots and instances. */
 final class TagCalls {
     private static final int MAX_RESOURCES = 1000;
 
@@ -90,6 +90,10 @@ final class TagCalls {
                     info.spec().tags(),
                     tags -> Snapshots.done(region.blocks().store().setTags(info.id(), tags)));
         }
+        if (resource.startsWith("i-")) {
+            InstanceFacts facts = region.instances().require(resource);
+            return new Tagged(facts.tags(), tags -> region.register().put(facts.withTags(tags)));
+        }
         throw Ec2Error.INVALID_ID.of(resource);
     }
 
@@ -104,6 +108,7 @@ final class TagCalls {
                 .all()
                 .forEach(info ->
                         add(all, info.id().text(), "snapshot", info.spec().tags()));
+        region.register().instances().forEach(instance -> add(all, instance.id(), "instance", instance.tags()));
         all.sort(Comparator.comparing(TagCalls::place));
         return Paging.VOLUMES.page(
                 call,

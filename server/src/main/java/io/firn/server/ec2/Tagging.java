@@ -1,5 +1,7 @@
 package io.firn.server.ec2;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.firn.server.wire.Fields;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +13,8 @@ final class Tagging {
     private static final int MAX_TAGS = 50;
     private static final int MAX_KEY_LENGTH = 128;
     private static final int MAX_VALUE_LENGTH = 256;
+
+    private static final String FACT = "tags";
 
     private Tagging() {}
 
@@ -60,6 +64,23 @@ final class Tagging {
                 throw Ec2Error.INVALID_PARAMETER_VALUE.of("Duplicate tag key '" + key + "' specified.");
             }
         }
+        return tags;
+    }
+
+    /** Adds the tags, if there are any, to the facts of a thing. */
+    static void write(ObjectNode facts, SortedMap<String, String> tags) {
+        if (!tags.isEmpty()) {
+            ObjectNode node = facts.putObject(FACT);
+            tags.forEach(node::put);
+        }
+    }
+
+    /** The tags in the facts of a thing. */
+    static SortedMap<String, String> read(JsonNode facts) {
+        SortedMap<String, String> tags = new TreeMap<>();
+        facts.path(FACT)
+                .properties()
+                .forEach(tag -> tags.put(tag.getKey(), tag.getValue().asText()));
         return tags;
     }
 

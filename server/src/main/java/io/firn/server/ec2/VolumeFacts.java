@@ -16,6 +16,7 @@ import java.util.TreeMap;
  * @param service type, IOPS and throughput
  * @param kmsKeyId the ARN of an encrypted volume's key
  * @param snapshotId what it was made of
+ * @param isIoEnabledItself whether the loss of durable history is accepted without being asked
  * @param tags by key
  */
 record VolumeFacts(
@@ -25,6 +26,7 @@ record VolumeFacts(
         Service service,
         Optional<String> kmsKeyId,
         Optional<String> snapshotId,
+        boolean isIoEnabledItself,
         SortedMap<String, String> tags)
         implements Facts {
 
@@ -39,7 +41,7 @@ record VolumeFacts(
 
     /** Facts of a volume that nobody told EC2 anything about. */
     VolumeFacts(String id, int number, String zone, Service service) {
-        this(id, number, zone, service, Optional.empty(), Optional.empty(), Collections.emptySortedMap());
+        this(id, number, zone, service, Optional.empty(), Optional.empty(), false, Collections.emptySortedMap());
     }
 
     VolumeFacts {
@@ -52,15 +54,19 @@ record VolumeFacts(
     }
 
     VolumeFacts made(int storeNumber) {
-        return new VolumeFacts(id, storeNumber, zone, service, kmsKeyId, snapshotId, tags);
+        return new VolumeFacts(id, storeNumber, zone, service, kmsKeyId, snapshotId, isIoEnabledItself, tags);
     }
 
     VolumeFacts withTags(SortedMap<String, String> newTags) {
-        return new VolumeFacts(id, number, zone, service, kmsKeyId, snapshotId, newTags);
+        return new VolumeFacts(id, number, zone, service, kmsKeyId, snapshotId, isIoEnabledItself, newTags);
+    }
+
+    VolumeFacts withIoEnabledItself(boolean isIt) {
+        return new VolumeFacts(id, number, zone, service, kmsKeyId, snapshotId, isIt, tags);
     }
 
     VolumeFacts withService(Service newService) {
-        return new VolumeFacts(id, number, zone, newService, kmsKeyId, snapshotId, tags);
+        return new VolumeFacts(id, number, zone, newService, kmsKeyId, snapshotId, isIoEnabledItself, tags);
     }
 
     @Override
@@ -76,18 +82,14 @@ record VolumeFacts(
                 .put("multiAttach", service.isMultiAttach());
         kmsKeyId.ifPresent(key -> json.put("key", key));
         snapshotId.ifPresent(snapshot -> json.put("snapshot", snapshot));
-        if (!tags.isEmpty()) {
-            ObjectNode node = json.putObject("tags");
-            tags.forEach(node::put);
+        if (isIoEnabledItself) {
+            json.put("autoEnableIo", true);
         }
+        Tagging.write(json, tags);
         return json;
     }
 
     static VolumeFacts fromJson(JsonNode json) {
-        SortedMap<String, String> tags = new TreeMap<>();
-        json.path("tags")
-                .properties()
-                .forEach(tag -> tags.put(tag.getKey(), tag.getValue().asText()));
         return new VolumeFacts(
                 json.path("id").asText(),
                 json.path("number").asInt(),
@@ -99,6 +101,7 @@ record VolumeFacts(
                         json.path("multiAttach").asBoolean()),
                 Optional.ofNullable(json.get("key")).map(JsonNode::asText),
                 Optional.ofNullable(json.get("snapshot")).map(JsonNode::asText),
-                tags);
+                json.path("autoEnableIo").asBoolean(),
+                Tagging.read(json));
     }
 }

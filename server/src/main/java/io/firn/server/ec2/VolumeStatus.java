@@ -18,23 +18,19 @@ final class VolumeStatus {
         this.region = region;
         filters = new Filters<EbsVolume>()
                 .onText("availability-zone", volume -> volume.facts().zone())
-                .on("action.code", volume -> isImpaired(volume) ? List.of(ACTION) : List.of())
-                .on("event.event-type", volume -> isImpaired(volume) ? List.of(EVENT) : List.of())
+                .on("action.code", volume -> volume.isImpaired() ? List.of(ACTION) : List.of())
+                .on("event.event-type", volume -> volume.isImpaired() ? List.of(EVENT) : List.of())
                 .onText("volume-status.details-name", volume -> IO_ENABLED)
                 .onText("volume-status.details-status", VolumeStatus::ioEnabled)
                 .onText("volume-status.status", VolumeStatus::status);
     }
 
-    private static boolean isImpaired(EbsVolume volume) {
-        return volume.volume().stat().isImpaired();
-    }
-
     private static String ioEnabled(EbsVolume volume) {
-        return isImpaired(volume) ? "failed" : "passed";
+        return volume.isImpaired() ? "failed" : "passed";
     }
 
     private static String status(EbsVolume volume) {
-        return isImpaired(volume) ? "impaired" : "ok";
+        return volume.isImpaired() ? "impaired" : "ok";
     }
 
     Fields describe(Call call) {
@@ -55,19 +51,16 @@ final class VolumeStatus {
                 .put("VolumeId", volume.id())
                 .put("AvailabilityZone", volume.facts().zone())
                 .put("VolumeStatus", new Fields().put("Status", status(volume)).put("Details", List.of(detail)));
-        if (isImpaired(volume)) {
+        if (volume.isImpaired()) {
             fields.put("Actions", List.of(new Fields().put("Code", ACTION).put("EventType", EVENT)))
                     .put("Events", List.of(new Fields().put("EventType", EVENT)));
         }
         return fields;
     }
 
-    /** Accepts what was lost: damaged blocks may be written again. Changes nothing about a volume that is well. */
+    /** Accepts what was lost; {@link EbsVolume#acceptLoss}. */
     Fields enable(Call call) {
-        EbsVolume volume = region.volumes().require(call.input().requiredText("VolumeId"));
-        if (isImpaired(volume)) {
-            volume.volume().acknowledgeImpairment();
-        }
+        region.volumes().require(call.input().requiredText("VolumeId")).acceptLoss();
         return new Fields();
     }
 }

@@ -38,9 +38,16 @@ final class Volumes {
                 gone.addAll(keys(facts.id()));
             }
         }
+        for (AttachmentFacts attachment : register.attachments()) {
+            if (find(attachment.volumeId()).isEmpty()
+                    && register.volume(attachment.volumeId()).isEmpty()) {
+                gone.add(attachment.key()); // of a volume that was deleted in the store, not through EC2
+            }
+        }
         if (!made.isEmpty() || !gone.isEmpty()) {
             register.change(made, gone);
         }
+        all().stream().filter(volume -> volume.facts().isIoEnabledItself()).forEach(EbsVolume::acceptLoss);
     }
 
     /** All, by id. */
@@ -73,7 +80,7 @@ final class Volumes {
         Optional<VolumeFacts> facts = register.volume(id);
         if (facts.isPresent()) {
             return facts.filter(known -> known.number() != 0)
-                    .flatMap(known -> find(known.number()).map(volume -> new EbsVolume(known, volume)));
+                    .flatMap(known -> find(known.number()).map(volume -> ebsVolume(known, volume)));
         }
         var number = Ids.derivedNumber(id);
         return number.isEmpty()
@@ -92,7 +99,7 @@ final class Volumes {
     Optional<EbsVolume> of(Volume volume) {
         Optional<VolumeFacts> facts = register.volume(volume.id());
         if (facts.isPresent()) {
-            return facts.map(known -> new EbsVolume(known, volume));
+            return facts.map(known -> ebsVolume(known, volume));
         }
         var stat = volume.stat();
         if (stat.owner().isPresent() || register.volume(volume.name().value()).isPresent()) {
@@ -100,13 +107,17 @@ final class Volumes {
         }
         String type = stat.type().wireName();
         int gib = EbsVolume.gib(stat.sizeBytes());
-        return Optional.of(new EbsVolume(
+        return Optional.of(ebsVolume(
                 new VolumeFacts(
                         Ids.derived(volume.id(), stat),
                         volume.id(),
                         places.firstZone(),
                         VolumeRules.of(type).ownService(gib)),
                 volume));
+    }
+
+    private EbsVolume ebsVolume(VolumeFacts facts, Volume volume) {
+        return new EbsVolume(facts, volume, register.attachmentsOf(facts.id()));
     }
 
     /**
@@ -129,7 +140,7 @@ final class Volumes {
         List<Facts> all = new ArrayList<>(List.of(made));
         token.ifPresent(all::add);
         register.put(all);
-        return new EbsVolume(made, volume);
+        return ebsVolume(made, volume);
     }
 
     /** Deletes a volume; durable on return. */
@@ -139,7 +150,9 @@ final class Volumes {
     }
 
     /** What the register knows of a volume. */
-    private static List<String> keys(String id) {
-        return List.of(id, ModificationFacts.key(id));
+    private List<String> keys(String id) {
+        List<String> keys = new ArrayList<>(List.of(id, ModificationFacts.key(id)));
+        register.attachmentsOf(id).forEach(attachment -> keys.add(attachment.key()));
+        return keys;
     }
 }
