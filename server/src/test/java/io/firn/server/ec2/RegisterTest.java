@@ -13,6 +13,9 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 final class RegisterTest {
@@ -94,6 +97,49 @@ final class RegisterTest {
         try (DiskFile file = disk.open(RegisterFile.NAME, Disk.OpenMode.WRITE)) {
             file.truncate(bytes);
             file.sync();
+        }
+    }
+
+    private InstanceFacts instance(String id, InstanceState state) {
+        InstanceFacts.Launch launch =
+                new InstanceFacts.Launch("r-1", 2, "ami-1", "m7g.large", clock.now(), Optional.of("token"));
+        return new InstanceFacts(id, launch, "us-east-1b", state, clock.now(), new TreeMap<>(Map.of("name", "one")));
+    }
+
+    @Test
+    void remembersInstancesAndWhatIsAttached() {
+        AttachmentFacts here = new AttachmentFacts("vol-1", "i-1", "/dev/sdf", false, clock.now());
+        AttachmentFacts there = new AttachmentFacts("vol-1", "i-2", "/dev/sdf", true, clock.now());
+        AttachmentFacts other = new AttachmentFacts("vol-11", "i-2", "/dev/sdg", true, clock.now());
+        try (Register register = Register.open(disk, clock)) {
+            register.put(
+                    volume("vol-1", 1),
+                    instance("i-1", InstanceState.RUNNING),
+                    instance("i-2", InstanceState.SHUTTING_DOWN),
+                    here,
+                    there,
+                    other);
+        }
+        try (Register again = Register.open(disk, clock)) {
+            assertEquals(
+                    List.of(instance("i-1", InstanceState.RUNNING), instance("i-2", InstanceState.SHUTTING_DOWN)),
+                    again.instances());
+            assertEquals(List.of(here, there), again.attachmentsOf("vol-1"));
+            assertEquals(List.of(here, there, other), again.attachments());
+            again.change(List.of(), List.of(here.key()));
+            assertEquals(List.of(there), again.attachmentsOf("vol-1"));
+        }
+    }
+
+    @Test
+    void forgetsATerminatedInstanceAfterAnHour() {
+        try (Register register = Register.open(disk, clock)) {
+            register.put(instance("i-1", InstanceState.TERMINATED), instance("i-2", InstanceState.STOPPED));
+            clock.advance(Duration.ofHours(1));
+            assertTrue(register.instance("i-1").isPresent());
+            clock.advance(Duration.ofSeconds(1));
+            assertTrue(register.instance("i-1").isEmpty());
+            assertEquals(1, register.instances().size());
         }
     }
 
