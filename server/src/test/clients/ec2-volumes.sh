@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The AWS command line against what EC2 does with volumes that are there: modify and describe the modifications, status.
+# The AWS command line against what EC2 does with volumes that are there: modify and describe the modifications, status, copies,
+# encryption by default.
 . "$(dirname "$0")/prelude.sh" "$@"
 need aws; need jq
 ec2() { aws --endpoint-url "$ENDPOINT" --output json ec2 "$@"; }
@@ -40,6 +41,29 @@ same_text 'ok io-enabled passed' "$(ec2 describe-volume-status --volume-ids "$vo
 same_text 0 "$(ec2 describe-volume-status --filters Name=volume-status.status,Values=impaired | jq '.VolumeStatuses|length')"
 ec2 enable-volume-io --volume-id "$volume"
 refused InvalidVolume.NotFound ec2 enable-volume-io --volume-id vol-0123456789abcdef0
+
+step copy
+copy=$(ec2 copy-volumes --source-volume-id "$volume" --size 20 --volume-type gp3 --client-token "$BUCKET" | jq -r '.Volumes[].VolumeId')
+same_text "$copy" "$(ec2 copy-volumes --source-volume-id "$volume" --size 20 --volume-type gp3 --client-token "$BUCKET" | jq -r '.Volumes[].VolumeId')"
+same_text "20 gp3 us-east-1a $volume" "$(ec2 describe-volumes --volume-ids "$copy" |
+  jq -r '.Volumes[]|[.Size,.VolumeType,.AvailabilityZone,.SourceVolumeId]|map(tostring)|join(" ")')"
+same_text "$copy" "$(ec2 describe-volumes --filters "Name=source-volume-id,Values=$volume" | jq -r '.Volumes[].VolumeId')"
+refused InvalidParameterValue ec2 copy-volumes --source-volume-id "$volume" --size 17
+refused InvalidVolume.NotFound ec2 copy-volumes --source-volume-id vol-0123456789abcdef0
+ec2 delete-volume --volume-id "$copy"
+
+step encryption by default
+same_text false "$(ec2 get-ebs-encryption-by-default | jq .EbsEncryptionByDefault)"
+same_text true "$(ec2 enable-ebs-encryption-by-default | jq .EbsEncryptionByDefault)"
+case $(ec2 get-ebs-default-kms-key-id | jq -r .KmsKeyId) in arn:aws:kms:us-east-1:*:alias/aws/ebs) ;; *) fail "another default key" ;; esac
+ec2 modify-ebs-default-kms-key-id --kms-key-id alias/own >"$WORK/key"
+encrypted=$(ec2 create-volume --availability-zone us-east-1a --size 1 | jq -r .VolumeId)
+case $(ec2 describe-volumes --volume-ids "$encrypted" | jq -r '.Volumes[]|[.Encrypted,.KmsKeyId]|map(tostring)|join(" ")') in
+  'true arn:aws:kms:us-east-1:'*:alias/own) ;; *) fail "not encrypted with the default key" ;;
+esac
+ec2 reset-ebs-default-kms-key-id >"$WORK/key"
+same_text false "$(ec2 disable-ebs-encryption-by-default | jq .EbsEncryptionByDefault)"
+ec2 delete-volume --volume-id "$encrypted"
 
 step delete
 ec2 delete-volume --volume-id "$volume"

@@ -14,13 +14,9 @@ import java.util.SortedMap;
 
 /** Makes a volume. It is usable on return; the answer says {@code creating}, as EC2's does. */
 final class CreateVolume implements Operation {
-    private static final String DEFAULT_TYPE = "gp2";
     private static final long MIB = 1L << 20;
     private static final int RATE_LEAST = 100;
     private static final int RATE_MOST = 300;
-
-    /** The key of encrypted volumes for which none is named: the one that AWS has for EBS. */
-    private static final String EBS_KEY = "alias/aws/ebs";
 
     private final Region region;
 
@@ -49,12 +45,8 @@ final class CreateVolume implements Operation {
         Optional<SnapshotInfo> snapshot =
                 input.text("SnapshotId").filter(id -> !id.isEmpty()).map(region.snapshots()::require);
         long gib = gib(input, snapshot);
-        VolumeRules rules = VolumeRules.of(input.text("VolumeType").orElse(DEFAULT_TYPE));
-        VolumeFacts.Service service = rules.service(
-                gib,
-                input.number("Iops"),
-                input.number("Throughput"),
-                input.truth("MultiAttachEnabled").orElse(false));
+        VolumeRules rules = VolumeRules.of(input.text("VolumeType").orElse(VolumeRules.DEFAULT_TYPE));
+        VolumeFacts.Service service = rules.service(input, gib);
         OptionalLong mibPerSecond = input.number("VolumeInitializationRate");
         if (mibPerSecond.isPresent()) {
             requireRate(mibPerSecond.getAsLong(), snapshot);
@@ -67,7 +59,7 @@ final class CreateVolume implements Operation {
                 zone,
                 service,
                 isEncrypted ? Optional.of(key(call)) : Optional.empty(),
-                snapshot.map(info -> info.id().text()),
+                VolumeFacts.Origin.snapshot(snapshot.map(info -> info.id().text())),
                 false,
                 tags);
         VolumeSpec plain = VolumeSpec.of(id, EbsVolume.bytes(gib)).withType(rules.store());
@@ -118,7 +110,8 @@ final class CreateVolume implements Operation {
     }
 
     private boolean isEncrypted(Fields input) {
-        boolean isEncrypted = input.truth("Encrypted").orElse(false);
+        boolean isEncrypted = input.truth("Encrypted").orElse(false)
+                || region.register().encryption().isDefault();
         if (input.has("KmsKeyId") && !isEncrypted) {
             throw Ec2Error.INVALID_PARAMETER_DEPENDENCY.of("KmsKeyId", "Encrypted");
         }
@@ -127,6 +120,10 @@ final class CreateVolume implements Operation {
 
     private String key(Call call) {
         String account = call.caller().accountId();
-        return region.keyArn(account, call.input().text("KmsKeyId").orElse(EBS_KEY));
+        return call.input()
+                .text("KmsKeyId")
+                .map(key -> region.keyArn(account, key))
+                .or(() -> region.register().encryption().keyArn())
+                .orElseGet(() -> region.keyArn(account, EbsEncryption.EBS_KEY));
     }
 }

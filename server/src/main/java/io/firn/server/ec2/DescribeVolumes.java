@@ -34,7 +34,7 @@ final class DescribeVolumes implements Operation {
                 .onText("status", EbsVolume::state)
                 .on(
                         "snapshot-id",
-                        volume -> volume.facts().snapshotId().stream().toList())
+                        volume -> volume.facts().origin().snapshotId().stream().toList())
                 .onText("volume-id", EbsVolume::id)
                 .onText("volume-type", volume -> volume.facts().service().type())
                 .on("attachment.attach-time", attached(attachment -> Times.text(attachment.attached())))
@@ -44,7 +44,9 @@ final class DescribeVolumes implements Operation {
                 .on("attachment.device", attached(AttachmentFacts::device))
                 .on("attachment.instance-id", attached(AttachmentFacts::instanceId))
                 .on("attachment.status", attached(attachment -> AttachmentFacts.STATE))
-                .onNothing("source-volume-id")
+                .on(
+                        "source-volume-id",
+                        volume -> volume.facts().origin().volumeId().stream().toList())
                 .onTags(volume -> volume.facts().tags());
     }
 

@@ -27,6 +27,7 @@ public final class Ec2 {
         operations.put("CreateVolume", new CreateVolume(region));
         operations.put("DeleteVolume", new DeleteVolume(region));
         operations.put("DescribeVolumes", new DescribeVolumes(region));
+        operations.put("CopyVolumes", new CopyVolume(region));
         VolumeModifications modifications = new VolumeModifications(region, clock);
         operations.put("ModifyVolume", modifications::modify);
         operations.put("DescribeVolumesModifications", modifications::describeAll);
@@ -36,6 +37,13 @@ public final class Ec2 {
         VolumeAttributes attributes = new VolumeAttributes(region);
         operations.put("DescribeVolumeAttribute", attributes::describe);
         operations.put("ModifyVolumeAttribute", attributes::modify);
+        EbsEncryption encryption = new EbsEncryption(region);
+        operations.put("GetEbsEncryptionByDefault", encryption::isByDefault);
+        operations.put("EnableEbsEncryptionByDefault", encryption::enable);
+        operations.put("DisableEbsEncryptionByDefault", encryption::disable);
+        operations.put("GetEbsDefaultKmsKeyId", encryption::key);
+        operations.put("ModifyEbsDefaultKmsKeyId", encryption::modifyKey);
+        operations.put("ResetEbsDefaultKmsKeyId", encryption::resetKey);
         addInstances(operations, region, clock);
         addSnapshots(operations, region, clock);
         return Service.of("ec2", operations);

@@ -5,7 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.firn.io.StorageException;
 
 /** One thing that EC2 knows and the stores do not. Immutable; each kind reads and writes itself as JSON. */
-sealed interface Facts permits VolumeFacts, ModificationFacts, InstanceFacts, AttachmentFacts, TokenFacts {
+sealed interface Facts
+        permits VolumeFacts, ModificationFacts, InstanceFacts, AttachmentFacts, EncryptionFacts, TokenFacts {
 
     /** What it is found by; keys of two kinds never meet. */
     String key();
@@ -21,6 +22,7 @@ sealed interface Facts permits VolumeFacts, ModificationFacts, InstanceFacts, At
             case "modification" -> ModificationFacts.fromJson(json);
             case "instance" -> InstanceFacts.fromJson(json);
             case "attachment" -> AttachmentFacts.fromJson(json);
+            case "encryption" -> EncryptionFacts.fromJson(json);
             case "token" -> TokenFacts.fromJson(json);
             default -> throw new StorageException.Corrupt("EC2 facts of an unknown kind: " + kind);
         };
@@ -33,6 +35,7 @@ sealed interface Facts permits VolumeFacts, ModificationFacts, InstanceFacts, At
             case ModificationFacts modification -> "modification";
             case InstanceFacts instance -> "instance";
             case AttachmentFacts attachment -> "attachment";
+            case EncryptionFacts encryption -> "encryption";
             case TokenFacts token -> "token";
         };
         return facts.toJson().put("kind", kind);

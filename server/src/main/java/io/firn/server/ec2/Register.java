@@ -125,6 +125,7 @@ public final class Register implements AutoCloseable {
             case VolumeFacts volume -> false;
             case ModificationFacts modification -> false;
             case AttachmentFacts attachment -> false;
+            case EncryptionFacts encryption -> false;
         };
     }
 
@@ -179,6 +180,10 @@ public final class Register implements AutoCloseable {
         return facts.get(ModificationFacts.key(volumeId)) instanceof ModificationFacts modification
                 ? Optional.of(modification)
                 : Optional.empty();
+    }
+
+    EncryptionFacts encryption() {
+        return facts.get(EncryptionFacts.KEY) instanceof EncryptionFacts encryption ? encryption : EncryptionFacts.NONE;
     }
 
     /** A token that was used and still counts. */

@@ -15,7 +15,6 @@ import java.util.TreeMap;
  * @param number the volume store's number; 0 while the store is being asked to make it, under its id as name
  * @param service type, IOPS and throughput
  * @param kmsKeyId the ARN of an encrypted volume's key
- * @param snapshotId what it was made of
  * @param isIoEnabledItself whether the loss of durable history is accepted without being asked
  * @param tags by key
  */
@@ -25,7 +24,7 @@ record VolumeFacts(
         String zone,
         Service service,
         Optional<String> kmsKeyId,
-        Optional<String> snapshotId,
+        Origin origin,
         boolean isIoEnabledItself,
         SortedMap<String, String> tags)
         implements Facts {
@@ -39,9 +38,18 @@ record VolumeFacts(
      */
     record Service(String type, int iops, int mibPerSecond, boolean isMultiAttach) {}
 
+    /** The snapshot or the volume that a volume was made of. */
+    record Origin(Optional<String> snapshotId, Optional<String> volumeId) {
+        static final Origin NOTHING = new Origin(Optional.empty(), Optional.empty());
+
+        static Origin snapshot(Optional<String> snapshotId) {
+            return new Origin(snapshotId, Optional.empty());
+        }
+    }
+
     /** Facts of a volume that nobody told EC2 anything about. */
     VolumeFacts(String id, int number, String zone, Service service) {
-        this(id, number, zone, service, Optional.empty(), Optional.empty(), false, Collections.emptySortedMap());
+        this(id, number, zone, service, Optional.empty(), Origin.NOTHING, false, Collections.emptySortedMap());
     }
 
     VolumeFacts {
@@ -54,19 +62,19 @@ record VolumeFacts(
     }
 
     VolumeFacts made(int storeNumber) {
-        return new VolumeFacts(id, storeNumber, zone, service, kmsKeyId, snapshotId, isIoEnabledItself, tags);
+        return new VolumeFacts(id, storeNumber, zone, service, kmsKeyId, origin, isIoEnabledItself, tags);
     }
 
     VolumeFacts withTags(SortedMap<String, String> newTags) {
-        return new VolumeFacts(id, number, zone, service, kmsKeyId, snapshotId, isIoEnabledItself, newTags);
+        return new VolumeFacts(id, number, zone, service, kmsKeyId, origin, isIoEnabledItself, newTags);
     }
 
     VolumeFacts withIoEnabledItself(boolean isIt) {
-        return new VolumeFacts(id, number, zone, service, kmsKeyId, snapshotId, isIt, tags);
+        return new VolumeFacts(id, number, zone, service, kmsKeyId, origin, isIt, tags);
     }
 
     VolumeFacts withService(Service newService) {
-        return new VolumeFacts(id, number, zone, newService, kmsKeyId, snapshotId, isIoEnabledItself, tags);
+        return new VolumeFacts(id, number, zone, newService, kmsKeyId, origin, isIoEnabledItself, tags);
     }
 
     @Override
@@ -81,7 +89,8 @@ record VolumeFacts(
                 .put("mibPerSecond", service.mibPerSecond())
                 .put("multiAttach", service.isMultiAttach());
         kmsKeyId.ifPresent(key -> json.put("key", key));
-        snapshotId.ifPresent(snapshot -> json.put("snapshot", snapshot));
+        origin.snapshotId().ifPresent(snapshot -> json.put("snapshot", snapshot));
+        origin.volumeId().ifPresent(source -> json.put("source", source));
         if (isIoEnabledItself) {
             json.put("autoEnableIo", true);
         }
@@ -100,7 +109,9 @@ record VolumeFacts(
                         json.path("mibPerSecond").asInt(),
                         json.path("multiAttach").asBoolean()),
                 Optional.ofNullable(json.get("key")).map(JsonNode::asText),
-                Optional.ofNullable(json.get("snapshot")).map(JsonNode::asText),
+                new Origin(
+                        Optional.ofNullable(json.get("snapshot")).map(JsonNode::asText),
+                        Optional.ofNullable(json.get("source")).map(JsonNode::asText)),
                 json.path("autoEnableIo").asBoolean(),
                 Tagging.read(json));
     }

@@ -1,6 +1,7 @@
 package io.firn.server.ec2;
 
 import io.firn.blockstore.VolumeType;
+import io.firn.server.wire.Fields;
 import java.util.Locale;
 import java.util.OptionalLong;
 
@@ -17,6 +18,9 @@ enum VolumeRules {
     ST1(VolumeType.ST1, 125, 16_384, 0, 0, 0),
     SC1(VolumeType.SC1, 125, 16_384, 0, 0, 0),
     STANDARD(VolumeType.GP2, 1, 1_024, 0, 0, 0);
+
+    /** The type of a new volume for which none is named. */
+    static final String DEFAULT_TYPE = "gp2";
 
     private static final int GP3_IOPS = 3_000;
     private static final int GP3_MIB_PER_SECOND = 125;
@@ -58,6 +62,15 @@ enum VolumeRules {
 
     private String wireName() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The service of a new volume of this type that a request asks for, or the error of it. */
+    VolumeFacts.Service service(Fields input, long gib) {
+        return service(
+                gib,
+                input.number("Iops"),
+                input.number("Throughput"),
+                input.truth("MultiAttachEnabled").orElse(false));
     }
 
     /** The service of a volume that a request asks for, or the error of it. */
