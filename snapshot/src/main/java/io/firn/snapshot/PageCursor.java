@@ -2,6 +2,7 @@ package io.firn.snapshot;
 
 import io.firn.io.RecordReader;
 import io.firn.io.StorageException;
+import java.util.Arrays;
 
 /**
  * The slots of a stored page that are not absent, in ascending order, without an object for any of them: two pages of a thousand entries are
@@ -13,64 +14,83 @@ final class PageCursor {
     static final int PAGE = 3;
     private static final int PACK_BYTES_MIN = 9;
 
-    private final RecordReader in;
+    private static final int CRC_BYTES = 4;
+    private static final int HASH_BYTES = 16;
+
+    private final byte[] bytes;
+    private final int end;
     private final int level;
     private final PackId[] packs;
+
+    /** Where the next slot is. */
+    private int at;
+
     private int slot;
     private int kind;
-    private PackId pack = PageRef.NONE.pack();
-    private int offset;
-    private int length;
-    private int crc;
-    private long hashHigh;
-    private long hashLow;
-    private int written;
-    private long storedBytes;
+    private int pack;
 
-    private PageCursor(RecordReader in, int level, PackId[] packs) {
-        this.in = in;
+    /** Where the slot says more than its pack. */
+    private int rest;
+
+    private PageCursor(Stretch stored, int at, int level, PackId[] packs) {
+        this.bytes = stored.bytes();
+        this.at = at;
+        this.end = stored.offset() + stored.length();
         this.level = level;
         this.packs = packs;
     }
 
-    /** Before the first slot of a page of this level; of {@link PageRef#NONE} when {@code bytes} is empty. */
-    static PageCursor of(Stretch bytes, int level) {
-        RecordReader in = bytes.reader();
-        if (bytes.length() == 0) {
-            return new PageCursor(in, level, new PackId[0]);
+    /** Before the first slot of a page of this level; of {@link PageRef#NONE} when {@code stored} is empty. */
+    static PageCursor of(Stretch stored, int level) {
+        if (stored.length() == 0) {
+            return new PageCursor(stored, stored.offset(), level, new PackId[0]);
         }
+        RecordReader in = stored.reader();
         PageFormat.readHeader(in, level);
         PackId[] packs = new PackId[in.count(PACK_BYTES_MIN)];
         for (int i = 0; i < packs.length; i++) {
             packs[i] = new PackId(in.i64(), in.small());
         }
-        return new PageCursor(in, level, packs);
+        return new PageCursor(stored, stored.offset() + stored.length() - in.remaining(), level, packs);
     }
 
     /** Goes to the next slot; false when there is none, and {@link #slot} is {@link Page#FANOUT}. */
     boolean next() {
-        if (in.remaining() == 0) {
+        if (at == end) {
             slot = Page.FANOUT;
             return false;
         }
-        slot += in.small();
-        kind = in.u8();
+        slot += small();
+        require(at < end);
+        kind = bytes[at++];
         require(slot >= 0 && slot < Page.FANOUT && (level == 0 ? kind == ZERO || kind == DATA : kind == PAGE));
         if (kind != ZERO) {
-            int index = in.small();
-            require(index < packs.length);
-            pack = packs[index];
-            offset = in.small();
-            length = in.small();
-            crc = in.i32();
-        }
-        if (kind == PAGE) {
-            hashHigh = in.i64();
-            hashLow = in.i64();
-            written = in.small();
-            storedBytes = in.varint();
+            pack = small();
+            rest = at;
+            int after = afterNumber(afterNumber(at)) + CRC_BYTES;
+            at = kind == DATA ? after : afterNumber(afterNumber(after + HASH_BYTES));
+            require(pack < packs.length && at <= end);
         }
         return true;
+    }
+
+    /** A number, nearly always of one byte. */
+    private int small() {
+        if (at < end && bytes[at] >= 0) {
+            return bytes[at++];
+        }
+        RecordReader in = new RecordReader(bytes, at, end);
+        int value = in.small();
+        at = end - in.remaining();
+        return value;
+    }
+
+    private int afterNumber(int from) {
+        int after = from;
+        while (after < end && bytes[after] < 0) {
+            after++;
+        }
+        return after + 1;
     }
 
     private static void require(boolean holds) {
@@ -83,37 +103,32 @@ final class PageCursor {
         return slot;
     }
 
-    /** Whether two cursors of one level are at equal entries. */
+    /** Whether two cursors of one level are at equal entries: numbers are written in one way only, so their bytes say it. */
     boolean isSame(PageCursor other) {
-        if (kind != other.kind || (kind != ZERO && !isSamePlace(other))) {
+        if (kind != other.kind) {
             return false;
         }
-        return kind != PAGE
-                || (hashHigh == other.hashHigh
-                        && hashLow == other.hashLow
-                        && written == other.written
-                        && storedBytes == other.storedBytes);
-    }
-
-    private boolean isSamePlace(PageCursor other) {
-        return crc == other.crc
-                && offset == other.offset
-                && length == other.length
-                && pack.birth() == other.pack.birth()
-                && pack.number() == other.pack.number();
-    }
-
-    /** The chunk it is at; of a leaf. */
-    ChunkEntry entry() {
-        return kind == ZERO ? ChunkEntry.ZERO : ChunkEntry.data(pack, offset, length, crc);
+        return kind == ZERO
+                || (Arrays.equals(bytes, rest, at, other.bytes, other.rest, other.at)
+                        && packs[pack].equals(other.packs[other.pack]));
     }
 
     ChunkState state() {
         return kind == ZERO ? ChunkState.ZERO : ChunkState.DATA;
     }
 
+    /** The chunk it is at; of a leaf. */
+    ChunkEntry entry() {
+        if (kind == ZERO) {
+            return ChunkEntry.ZERO;
+        }
+        RecordReader in = new RecordReader(bytes, rest, at);
+        return ChunkEntry.data(packs[pack], in.small(), in.small(), in.i32());
+    }
+
     /** The page it is at; of an inner page. */
     PageRef ref() {
-        return new PageRef(pack, offset, length, crc, hashHigh, hashLow, written, storedBytes);
+        RecordReader in = new RecordReader(bytes, rest, at);
+        return new PageRef(packs[pack], in.small(), in.small(), in.i32(), in.i64(), in.i64(), in.small(), in.varint());
     }
 }
