@@ -120,8 +120,14 @@ public final class SnapshotDraft {
      * recognised and cost no space.
      */
     public void put(int index, ByteBuffer bytes) {
+        collect(index, bytes);
+        sendOne();
+    }
+
+    /** As {@link #put}, and a pack that is full by it waits for {@link #sendOne}. */
+    void collect(int index, ByteBuffer bytes) {
         requireIndex(index, 1);
-        put(List.of(Packed.of(index, chunkOf(bytes))));
+        collect(List.of(Packed.of(index, chunkOf(bytes))));
     }
 
     /** A chunk as it will be in a pack; its bytes are handed on, never compared. Zeros have none. */
@@ -147,7 +153,7 @@ public final class SnapshotDraft {
         return chunk;
     }
 
-    private void put(List<Packed> all) {
+    private void collect(List<Packed> all) {
         lock.lock();
         try {
             requireOpen();
@@ -157,7 +163,6 @@ public final class SnapshotDraft {
         }
         engine.chunksPut().add(all.stream().filter(chunk -> !chunk.isZero()).count());
         lastPut = engine.clock().now();
-        sendOne();
     }
 
     private void append(Packed chunk) {
@@ -171,6 +176,15 @@ public final class SnapshotDraft {
 
     /** As {@link #put}, unless the parent holds these very bytes and nothing was put over them; returns whether it was put. */
     public boolean putIfChanged(int index, ByteBuffer bytes) {
+        boolean isChanged = collectIfChanged(index, bytes);
+        if (isChanged) {
+            sendOne();
+        }
+        return isChanged;
+    }
+
+    /** As {@link #putIfChanged}, and a pack that is full by it waits for {@link #sendOne}. */
+    boolean collectIfChanged(int index, ByteBuffer bytes) {
         requireIndex(index, 1);
         byte[] chunk = chunkOf(bytes);
         if (!isPut(index)) {
@@ -183,7 +197,7 @@ public final class SnapshotDraft {
                 return false;
             }
         }
-        put(List.of(Packed.of(index, chunk)));
+        collect(List.of(Packed.of(index, chunk)));
         return true;
     }
 
@@ -202,7 +216,8 @@ public final class SnapshotDraft {
             int from = bytes.position() + (index - first) * Chunk.BYTES;
             block.add(Packed.of(index, chunkOf(bytes.slice(from, Chunk.BYTES))));
         }
-        put(block);
+        collect(block);
+        sendOne();
         bytes.position(bytes.limit());
     }
 
@@ -322,7 +337,7 @@ public final class SnapshotDraft {
     }
 
     /** Sends a pack that is full, if there is one; all of them when too many wait. */
-    private void sendOne() {
+    void sendOne() {
         boolean isFull;
         lock.lock();
         try {
