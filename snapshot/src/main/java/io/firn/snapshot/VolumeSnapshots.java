@@ -59,6 +59,9 @@ public final class VolumeSnapshots {
     /** One upload thread at a time compresses, so that foreground writes keep the other processors; the others wait for the disk. */
     private final ReentrantLock compressing = new ReentrantLock();
 
+    /** Held while a view is released, so that nobody releases it twice. */
+    private final ReentrantLock releasing = new ReentrantLock();
+
     /** Uploads under way, the earliest begun first. Guarded by this. */
     private final Map<SnapshotId, Upload> uploads = new LinkedHashMap<>();
 
@@ -372,13 +375,21 @@ public final class VolumeSnapshots {
         return 1;
     }
 
-    private synchronized void end(Upload upload) {
-        uploads.remove(upload.draft().id());
-        if (!upload.isViewGone()) {
-            upload.view().release();
+    private void end(Upload upload) {
+        // Waits for the disk, which no create should have to: not with this locked.
+        releasing.lock();
+        try {
+            if (!upload.isViewGone()) {
+                upload.view().release();
+            }
+        } finally {
+            releasing.unlock();
         }
-        if (!upload.volume().isDeleted()) {
-            forget(upload.volume());
+        synchronized (this) {
+            uploads.remove(upload.draft().id());
+            if (!upload.volume().isDeleted()) {
+                forget(upload.volume());
+            }
         }
     }
 
