@@ -37,6 +37,10 @@ final class Compactor {
             waiting.addAll(engine.packs().withDead());
             isListed = true;
         }
+        for (PackId pack : engine.dying()) {
+            waiting.add(pack);
+            engine.dying().remove(pack);
+        }
         if (waiting.isEmpty()) {
             return false;
         }

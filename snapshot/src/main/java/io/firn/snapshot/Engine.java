@@ -4,6 +4,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.firn.io.Clock;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
@@ -12,6 +14,7 @@ import java.util.random.RandomGenerator;
  * What the parts of an open store share.
  *
  * @param lock held by whoever changes the catalogue
+ * @param dying packs of completed drafts some of whose items nobody refers to; the compactor takes them
  * @param digests SHA-256 of blocks, by the entries of their chunks
  */
 record Engine(
@@ -23,6 +26,7 @@ record Engine(
         SnapshotStoreOptions options,
         ReentrantLock lock,
         LongAdder chunksPut,
+        Set<PackId> dying,
         Cache<List<ChunkEntry>, byte[]> digests) {
     private static final int DIGESTS_MAX = 65_536;
 
@@ -37,6 +41,7 @@ record Engine(
                 options,
                 new ReentrantLock(),
                 new LongAdder(),
+                new ConcurrentSkipListSet<>(),
                 Caffeine.newBuilder()
                         .maximumSize(DIGESTS_MAX)
                         .executor(Runnable::run)

@@ -9,11 +9,13 @@ import io.firn.objectstore.ByteRange;
 import io.firn.objectstore.StorageClass;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
@@ -25,6 +27,8 @@ import org.roaringbitmap.RoaringBitmap;
 final class Packs {
     private static final int TAIL_BYTES = 64 << 10;
     private static final int CACHED_INDEXES = 1024;
+    private static final int GAP_BYTES = 64 << 10;
+    private static final int RANGE_BYTES = 1 << 20;
     private static final int DEAD_VERSION = 1;
 
     private final SnapshotBucket bucket;
@@ -60,29 +64,77 @@ final class Packs {
         writtenBytes.add(pack.length);
     }
 
+    /** Where an item was first written. */
+    record Item(int offset, int length) {}
+
     /** The stored bytes of an item; whoever asks verifies them. */
     byte[] read(PackId id, int offset, int length) {
+        return read(id, List.of(new Item(offset, length))).getFirst().bytes();
+    }
+
+    /**
+     * The stored bytes of items, in their order; those that follow each other within {@value #GAP_BYTES} bytes are read at once, up to
+     * {@value #RANGE_BYTES}, for a request costs more than bytes that nobody wants.
+     */
+    List<Stretch> read(PackId id, List<Item> items) {
         Places places = compacted.getIfPresent(id);
         while (true) {
-            int place = places == null ? offset : places.byOffset().getOrDefault(offset, -1);
-            if (place < 0) {
-                throw new StorageException.Corrupt("pack " + id.key() + " has no item of offset " + offset);
-            }
-            Optional<SnapshotBucket.Stored> stored =
-                    bucket.get(id.key(), ByteRange.of(place, (long) place + length - 1));
-            int expected = places == null ? 0 : places.generation();
-            if (stored.isPresent() && stored.get().generation() == expected) {
-                if (stored.get().bytes().length != length) {
-                    throw new StorageException.Corrupt("pack " + id.key() + " ends before offset " + place);
-                }
-                return stored.get().bytes();
+            Optional<List<Stretch>> read = readAt(id, items, places);
+            if (read.isPresent()) {
+                return read.get();
             }
             Index index = index(id).orElseThrow(() -> new StorageException.Corrupt("pack " + id.key() + " is missing"));
-            if (index.generation() == expected) {
-                throw new StorageException.Corrupt("pack " + id.key() + " ends before offset " + place);
+            if (index.generation() == generation(places)) {
+                throw new StorageException.Corrupt("pack " + id.key() + " ends before offset "
+                        + items.getLast().offset());
             }
             places = remember(id, index);
         }
+    }
+
+    private static int generation(@Nullable Places places) {
+        return places == null ? 0 : places.generation();
+    }
+
+    /** Nothing when the pack is of another generation, or shorter. */
+    private Optional<List<Stretch>> readAt(PackId id, List<Item> items, @Nullable Places places) {
+        List<Stretch> read = new ArrayList<>(items.size());
+        while (read.size() < items.size()) {
+            int first = read.size();
+            int from = place(id, items.get(first), places);
+            int end = from + items.get(first).length();
+            int next = first + 1;
+            while (next < items.size()) {
+                int place = place(id, items.get(next), places);
+                int itemEnd = place + items.get(next).length();
+                if (place < end || place - end > GAP_BYTES || itemEnd - from > RANGE_BYTES) {
+                    break;
+                }
+                end = itemEnd;
+                next++;
+            }
+            Optional<SnapshotBucket.Stored> stored = bucket.get(id.key(), ByteRange.of(from, end - 1L));
+            if (stored.isEmpty() || stored.get().generation() != generation(places)) {
+                return Optional.empty();
+            }
+            byte[] bytes = stored.get().bytes();
+            if (bytes.length != end - from) {
+                throw new StorageException.Corrupt("pack " + id.key() + " ends before offset " + end);
+            }
+            for (int i = first; i < next; i++) {
+                Item item = items.get(i);
+                read.add(new Stretch(bytes, place(id, item, places) - from, item.length()));
+            }
+        }
+        return Optional.of(read);
+    }
+
+    private static int place(PackId id, Item item, @Nullable Places places) {
+        int place = places == null ? item.offset() : places.byOffset().getOrDefault(item.offset(), -1);
+        if (place < 0) {
+            throw new StorageException.Corrupt("pack " + id.key() + " has no item of offset " + item.offset());
+        }
+        return place;
     }
 
     private Places remember(PackId id, Index index) {

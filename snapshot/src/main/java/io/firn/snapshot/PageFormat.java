@@ -6,7 +6,6 @@ import io.firn.io.StorageException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
@@ -30,9 +29,6 @@ import java.util.stream.Stream;
 final class PageFormat {
     static final int VERSION = 1;
     private static final int MAGIC = 0x46504147;
-    private static final int ZERO = 1;
-    private static final int DATA = 2;
-    private static final int PAGE = 3;
 
     private PageFormat() {}
 
@@ -64,11 +60,11 @@ final class PageFormat {
             switch (entry.state()) {
                 case ABSENT -> {}
                 case ZERO -> {
-                    out.varint(slot - last).u8(ZERO);
+                    out.varint(slot - last).u8(PageCursor.ZERO);
                     last = slot;
                 }
                 case DATA -> {
-                    out.varint(slot - last).u8(DATA).varint(indexOf(packs, entry.pack()));
+                    out.varint(slot - last).u8(PageCursor.DATA).varint(indexOf(packs, entry.pack()));
                     out.varint(entry.offset()).varint(entry.length()).i32(entry.crc());
                     last = slot;
                 }
@@ -81,7 +77,7 @@ final class PageFormat {
         for (int slot = 0; slot < Page.FANOUT; slot++) {
             PageRef child = children.get(slot);
             if (!child.isNone()) {
-                out.varint(slot - last).u8(PAGE).varint(indexOf(packs, child.pack()));
+                out.varint(slot - last).u8(PageCursor.PAGE).varint(indexOf(packs, child.pack()));
                 out.varint(child.offset()).varint(child.length()).i32(child.crc());
                 out.i64(child.hashHigh()).i64(child.hashLow());
                 out.varint(child.written()).varint(child.storedBytes());
@@ -94,8 +90,8 @@ final class PageFormat {
         return java.util.Collections.binarySearch(packs, pack);
     }
 
-    static Page decode(byte[] bytes, int level) {
-        RecordReader in = new RecordReader(bytes);
+    /** Reads what comes before the packs; {@code Corrupt} when it is not a page of this level. */
+    static void readHeader(RecordReader in, int level) {
         int magic = in.i32();
         int version = in.u8();
         if (magic != MAGIC || version < 1) {
@@ -111,50 +107,24 @@ final class PageFormat {
         }
         in.i64();
         in.i32();
-        List<PackId> packs = new ArrayList<>();
-        for (int left = in.count(9); left > 0; left--) {
-            packs.add(new PackId(in.i64(), in.small()));
-        }
-        return level == 0 ? leaf(in, packs) : inner(in, packs);
     }
 
-    private static Page leaf(RecordReader in, List<PackId> packs) {
-        ChunkEntry[] entries = new ChunkEntry[Page.FANOUT];
-        Arrays.fill(entries, ChunkEntry.ABSENT);
-        int slot = 0;
-        while (in.remaining() > 0) {
-            slot += in.small();
-            int kind = in.u8();
-            require(slot < Page.FANOUT && (kind == ZERO || kind == DATA));
-            entries[slot] =
-                    kind == ZERO ? ChunkEntry.ZERO : ChunkEntry.data(pack(in, packs), in.small(), in.small(), in.i32());
+    static Page decode(byte[] bytes, int level) {
+        PageCursor slots = PageCursor.of(Stretch.of(bytes), level);
+        if (level == 0) {
+            ChunkEntry[] entries = new ChunkEntry[Page.FANOUT];
+            Arrays.fill(entries, ChunkEntry.ABSENT);
+            while (slots.next()) {
+                entries[slots.slot()] = slots.entry();
+            }
+            return Page.Leaf.of(entries);
         }
-        return Page.Leaf.of(entries);
-    }
-
-    private static Page inner(RecordReader in, List<PackId> packs) {
         PageRef[] children = new PageRef[Page.FANOUT];
         Arrays.fill(children, PageRef.NONE);
-        int slot = 0;
-        while (in.remaining() > 0) {
-            slot += in.small();
-            require(in.u8() == PAGE && slot < Page.FANOUT);
-            children[slot] = new PageRef(
-                    pack(in, packs), in.small(), in.small(), in.i32(), in.i64(), in.i64(), in.small(), in.varint());
+        while (slots.next()) {
+            children[slots.slot()] = slots.ref();
         }
         return Page.Inner.of(children);
-    }
-
-    private static PackId pack(RecordReader in, List<PackId> packs) {
-        int index = in.small();
-        require(index < packs.size());
-        return packs.get(index);
-    }
-
-    private static void require(boolean holds) {
-        if (!holds) {
-            throw new StorageException.Corrupt("a page of a snapshot is not as its format says");
-        }
     }
 
     /** The hash that names a page. */

@@ -2,9 +2,9 @@ package io.firn.snapshot;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.firn.io.Crc32c;
 import io.firn.io.StorageException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -66,12 +66,48 @@ final class Pages {
 
     private byte[] bytes(PageRef ref) {
         reads.increment();
-        byte[] bytes = packs.read(ref.pack(), ref.offset(), ref.length());
-        if (Crc32c.of(bytes) != ref.crc()) {
+        return verified(ref, Stretch.of(packs.read(ref.pack(), ref.offset(), ref.length())))
+                .bytes();
+    }
+
+    private static Stretch verified(PageRef ref, Stretch bytes) {
+        if (bytes.crc() != ref.crc()) {
             throw new StorageException.Corrupt("the page of " + ref.length() + " bytes at offset " + ref.offset()
                     + " of pack " + ref.pack().key() + " does not carry its checksum");
         }
         return bytes;
+    }
+
+    /**
+     * The stored bytes of pages, in their order, past the cache: for walks that look at each page once. Pages of a pack that follow each
+     * other are read together.
+     */
+    List<Stretch> stored(List<PageRef> refs) {
+        List<Stretch> all = new ArrayList<>(refs.size());
+        int first = 0;
+        while (first < refs.size()) {
+            int end = first + 1;
+            PackId pack = refs.get(first).pack();
+            while (end < refs.size() && refs.get(end).pack().equals(pack)) {
+                end++;
+            }
+            List<PageRef> together = refs.subList(first, end);
+            if (!refs.get(first).isNone()) {
+                List<Stretch> read = packs.read(
+                        pack,
+                        together.stream()
+                                .map(ref -> new Packs.Item(ref.offset(), ref.length()))
+                                .toList());
+                for (int i = 0; i < read.size(); i++) {
+                    all.add(verified(together.get(i), read.get(i)));
+                }
+                reads.add(read.size());
+            } else {
+                together.forEach(none -> all.add(Stretch.NONE));
+            }
+            first = end;
+        }
+        return all;
     }
 
     /** Reads a page from the object store, whatever the cache has, and verifies its hash too; returns its bytes' count. */

@@ -11,6 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -47,12 +49,22 @@ public final class SnapshotDraft {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition sent = lock.newCondition();
     private int sending;
+
+    /** Packs that saves closed early. */
+    private final SortedSet<PackId> small;
+
     private boolean isCompleting;
     private volatile boolean isOver;
     private volatile long expected;
     private volatile Instant lastPut;
 
-    private SnapshotDraft(Engine engine, SnapshotRecord record, DraftTree tree, int firstPack, Instant lastPut) {
+    private SnapshotDraft(
+            Engine engine,
+            SnapshotRecord record,
+            DraftTree tree,
+            SortedSet<PackId> small,
+            int firstPack,
+            Instant lastPut) {
         this.engine = engine;
         this.id = record.info().id();
         this.base = record.base() == 0
@@ -61,24 +73,40 @@ public final class SnapshotDraft {
         this.chunks = Chunk.count(record.info().sizeBytes());
         this.timeout = record.info().spec().timeout();
         this.tree = tree;
+        this.small = small;
         this.writer = new PackWriter(record.tree(), firstPack, engine.options().packBytes(), StorageClass.STANDARD);
         this.lastPut = lastPut;
     }
 
     static SnapshotDraft fresh(Engine engine, SnapshotRecord record) {
         return new SnapshotDraft(
-                engine, record, new DraftTree(record.tree()), 0, engine.clock().now());
+                engine,
+                record,
+                new DraftTree(record.tree()),
+                new TreeSet<>(),
+                0,
+                engine.clock().now());
     }
 
     /** From the packs it has; {@code opened} is from when on its timeout counts. */
     static SnapshotDraft recover(Engine engine, SnapshotRecord record, Instant opened) {
         DraftTree tree = new DraftTree(record.tree());
+        SortedSet<PackId> small = new TreeSet<>();
         int next = 0;
         for (PackId pack : engine.packs().of(record.tree())) {
-            engine.packs().index(pack).ifPresent(index -> index.items().forEach(item -> tree.recover(pack, item)));
+            engine.packs().index(pack).ifPresent(index -> {
+                index.items().forEach(item -> tree.recover(pack, item));
+                if (isSmall(engine, index.bytes())) {
+                    small.add(pack);
+                }
+            });
             next = pack.number() + 1;
         }
-        return new SnapshotDraft(engine, record, tree, next, opened);
+        return new SnapshotDraft(engine, record, tree, small, next, opened);
+    }
+
+    private static boolean isSmall(Engine engine, long packBytes) {
+        return packBytes < engine.options().packBytes() / 2;
     }
 
     public SnapshotId id() {
@@ -120,8 +148,14 @@ public final class SnapshotDraft {
      * recognised and cost no space.
      */
     public void put(int index, ByteBuffer bytes) {
+        collect(index, bytes);
+        sendOne();
+    }
+
+    /** As {@link #put}, and a pack that is full by it waits for {@link #sendOne}. */
+    void collect(int index, ByteBuffer bytes) {
         requireIndex(index, 1);
-        put(List.of(Packed.of(index, chunkOf(bytes))));
+        collect(List.of(Packed.of(index, chunkOf(bytes))));
     }
 
     /** A chunk as it will be in a pack; its bytes are handed on, never compared. Zeros have none. */
@@ -147,7 +181,7 @@ public final class SnapshotDraft {
         return chunk;
     }
 
-    private void put(List<Packed> all) {
+    private void collect(List<Packed> all) {
         lock.lock();
         try {
             requireOpen();
@@ -157,7 +191,6 @@ public final class SnapshotDraft {
         }
         engine.chunksPut().add(all.stream().filter(chunk -> !chunk.isZero()).count());
         lastPut = engine.clock().now();
-        sendOne();
     }
 
     private void append(Packed chunk) {
@@ -171,6 +204,15 @@ public final class SnapshotDraft {
 
     /** As {@link #put}, unless the parent holds these very bytes and nothing was put over them; returns whether it was put. */
     public boolean putIfChanged(int index, ByteBuffer bytes) {
+        boolean isChanged = collectIfChanged(index, bytes);
+        if (isChanged) {
+            sendOne();
+        }
+        return isChanged;
+    }
+
+    /** As {@link #putIfChanged}, and a pack that is full by it waits for {@link #sendOne}. */
+    boolean collectIfChanged(int index, ByteBuffer bytes) {
         requireIndex(index, 1);
         byte[] chunk = chunkOf(bytes);
         if (!isPut(index)) {
@@ -183,7 +225,7 @@ public final class SnapshotDraft {
                 return false;
             }
         }
-        put(List.of(Packed.of(index, chunk)));
+        collect(List.of(Packed.of(index, chunk)));
         return true;
     }
 
@@ -202,7 +244,8 @@ public final class SnapshotDraft {
             int from = bytes.position() + (index - first) * Chunk.BYTES;
             block.add(Packed.of(index, chunkOf(bytes.slice(from, Chunk.BYTES))));
         }
-        put(block);
+        collect(block);
+        sendOne();
         bytes.position(bytes.limit());
     }
 
@@ -322,7 +365,7 @@ public final class SnapshotDraft {
     }
 
     /** Sends a pack that is full, if there is one; all of them when too many wait. */
-    private void sendOne() {
+    void sendOne() {
         boolean isFull;
         lock.lock();
         try {
@@ -377,6 +420,8 @@ public final class SnapshotDraft {
                 sending--;
                 if (!isSent) {
                     writer.giveBack(pack);
+                } else if (isSmall(engine, pack.bytes().length)) {
+                    small.add(pack.id());
                 }
                 sent.signalAll();
             } finally {
@@ -423,6 +468,7 @@ public final class SnapshotDraft {
         TreeBuilder builder = new TreeBuilder(engine.pages(), base, tree.birth(), writer, this::send);
         PageRef root;
         try {
+            joinSmall();
             root = builder.build(tree.leaves(), leaf -> old -> tree.merged(leaf, old));
             writer.seal();
             sendAll();
@@ -438,6 +484,44 @@ public final class SnapshotDraft {
             throw e;
         }
         return commit(root);
+    }
+
+    /**
+     * Puts what lies in packs that were closed early once more, together: whoever saves after each block gets no more packs than others. Those
+     * packs are dead by it, and go once the snapshot counts; until then a restart finds the same chunks in either.
+     */
+    private void joinSmall() {
+        List<PackId> joined;
+        lock.lock();
+        try {
+            joined = small.size() < 2 ? List.of() : List.copyOf(small);
+        } finally {
+            lock.unlock();
+        }
+        for (PackId pack : joined) {
+            byte[] bytes = engine.packs()
+                    .whole(pack)
+                    .orElseThrow(() -> new StorageException.Corrupt("pack " + pack.key() + " is missing"))
+                    .bytes();
+            lock.lock();
+            try {
+                PackFormat.items(pack, bytes).forEach(item -> putAgain(pack, item, bytes));
+                small.remove(pack);
+            } finally {
+                lock.unlock();
+            }
+            sendOne();
+        }
+    }
+
+    private void putAgain(PackId pack, PackFormat.Item item, byte[] bytes) {
+        boolean isLiving = item.kind() == PackFormat.Kind.CHUNK
+                && tree.isPut(item.first())
+                && tree.entry(item.first()).equals(ChunkEntry.data(pack, item.offset(), item.length(), item.crc()));
+        if (isLiving) {
+            byte[] stored = Arrays.copyOfRange(bytes, item.place(), item.place() + item.length());
+            tree.put(item.first(), writer.chunk(item.first(), stored, item.crc()));
+        }
     }
 
     private SnapshotOutcome<Snapshot> commit(PageRef root) {
@@ -462,6 +546,7 @@ public final class SnapshotDraft {
             edit.lock = edit.lock.map(held -> LockRules.started(held, now));
             engine.catalogue().put(new Tree(record.tree(), record.base(), root, false));
             engine.catalogue().put(record.with(edit.done()).withTree(record.tree()));
+            engine.dying().addAll(tree.superseded().keySet());
             isOver = true;
             // Its owner may hold it for long, and a pack's worth of memory with it.
             writer.release();

@@ -57,6 +57,10 @@ public record SnapshotSpec(
                 Optional.empty());
     }
 
+    SnapshotSpec withSizeBytes(long bytes) {
+        return with(edit -> edit.sizeBytes = bytes);
+    }
+
     public SnapshotSpec withParent(SnapshotId id) {
         return withParent(Optional.of(id));
     }
@@ -109,7 +113,7 @@ public record SnapshotSpec(
 
     /** A spec being changed: its many fields by name. */
     private static final class Edit {
-        private final long sizeBytes;
+        private long sizeBytes;
         private Optional<SnapshotId> parent;
         private String volume;
         private String lineage;

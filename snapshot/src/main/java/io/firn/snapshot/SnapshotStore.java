@@ -308,10 +308,11 @@ public final class SnapshotStore implements AutoCloseable {
                         + record.info().state().wireName());
     }
 
-    /** A second snapshot of the same content, made of the record alone; {@code spec} gives its description, tags, owner and token. */
-    public SnapshotOutcome<Snapshot> copy(SnapshotId source, SnapshotSpec spec) {
+    /** A second snapshot of the same content and size, made of the record alone; {@code wish} gives its description, tags, owner and token. */
+    public SnapshotOutcome<Snapshot> copy(SnapshotId source, SnapshotSpec wish) {
         return change(source, record -> {
             SnapshotInfo info = record.info();
+            SnapshotSpec spec = wish.withSizeBytes(info.sizeBytes());
             if (info.state() != SnapshotState.COMPLETED) {
                 return incorrectState(record);
             }

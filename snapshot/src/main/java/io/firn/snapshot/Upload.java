@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.locks.ReentrantLock;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
@@ -86,23 +87,29 @@ final class Upload {
      * Does about so many bytes' worth of work; returns how many, at least 1, or 0 when there is nothing left to take.
      *
      * @param buffer of a block, for this step
+     * @param compressing held while a piece is read and compressed, not while packs are sent
      */
-    long step(long budgetBytes, Changes changes, ByteBuffer buffer) {
+    long step(long budgetBytes, Changes changes, ByteBuffer buffer, ReentrantLock compressing) {
         long done = 0;
-        while (done < budgetBytes) {
-            Optional<Piece> piece;
-            synchronized (this) {
-                if (!isFound) {
-                    find(changes);
-                    return done + Chunk.BYTES;
+        boolean isMore = true;
+        while (isMore && done < budgetBytes) {
+            compressing.lock();
+            try {
+                Optional<Piece> piece;
+                synchronized (this) {
+                    if (!isFound) {
+                        find(changes);
+                        return done + Chunk.BYTES;
+                    }
+                    piece = take();
+                    underWay += piece.isPresent() ? 1 : 0;
                 }
-                piece = take();
-                underWay += piece.isPresent() ? 1 : 0;
+                isMore = piece.isPresent();
+                done += isMore ? put(piece.get(), buffer) : 0;
+            } finally {
+                compressing.unlock();
             }
-            if (piece.isEmpty()) {
-                break;
-            }
-            done += put(piece.get(), buffer);
+            draft.sendOne();
         }
         if (isSaveDue()) {
             draft.save();
@@ -240,9 +247,9 @@ final class Upload {
             if (isHole(first + i)) {
                 draft.absent(first + i, 1);
             } else if (isCompared) {
-                draft.putIfChanged(first + i, bytes);
+                draft.collectIfChanged(first + i, bytes);
             } else {
-                draft.put(first + i, bytes);
+                draft.collect(first + i, bytes);
             }
         }
     }

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 
 /**
@@ -54,6 +55,12 @@ public final class VolumeSnapshots {
     private final Clock clock;
     private final VolumeSnapshotsOptions options;
     private final Pace uploadPace;
+
+    /** One upload thread at a time compresses, so that foreground writes keep the other processors; the others wait for the disk. */
+    private final ReentrantLock compressing = new ReentrantLock();
+
+    /** Held while a view is released, so that nobody releases it twice. */
+    private final ReentrantLock releasing = new ReentrantLock();
 
     /** Uploads under way, the earliest begun first. Guarded by this. */
     private final Map<SnapshotId, Upload> uploads = new LinkedHashMap<>();
@@ -260,7 +267,7 @@ public final class VolumeSnapshots {
 
     /**
      * Uploads what is pending, a piece of each in turn. A unit is a byte looked at. Several may be stepped at once, by a thread each: while one
-     * waits for the object store, another reads and compresses.
+     * waits for the object store, another reads and compresses, but never two, which would take the processors from foreground writes.
      */
     public Task uploads() {
         ByteBuffer buffer = ByteBuffer.allocateDirect(Chunk.BLOCK_BYTES);
@@ -328,7 +335,7 @@ public final class VolumeSnapshots {
     private long upload(Upload upload, long budget, ByteBuffer buffer) {
         SnapshotDraft draft = upload.draft();
         try {
-            long done = upload.step(budget, lineages::changed, buffer);
+            long done = upload.step(budget, lineages::changed, buffer, compressing);
             return done == 0 && upload.beginCompletion() ? complete(upload) : done;
         } catch (StorageException.Corrupt damaged) {
             fail(upload, "the volume is damaged: " + damaged.getMessage());
@@ -368,13 +375,21 @@ public final class VolumeSnapshots {
         return 1;
     }
 
-    private synchronized void end(Upload upload) {
-        uploads.remove(upload.draft().id());
-        if (!upload.isViewGone()) {
-            upload.view().release();
+    private void end(Upload upload) {
+        // Waits for the disk, which no create should have to: not with this locked.
+        releasing.lock();
+        try {
+            if (!upload.isViewGone()) {
+                upload.view().release();
+            }
+        } finally {
+            releasing.unlock();
         }
-        if (!upload.volume().isDeleted()) {
-            forget(upload.volume());
+        synchronized (this) {
+            uploads.remove(upload.draft().id());
+            if (!upload.volume().isDeleted()) {
+                forget(upload.volume());
+            }
         }
     }
 

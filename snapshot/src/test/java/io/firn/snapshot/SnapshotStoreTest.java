@@ -70,6 +70,35 @@ final class SnapshotStoreTest {
     }
 
     @Test
+    void joinsThePacksOfManySaves() {
+        SnapshotDraft draft = store.begin(spec()).orElseThrow();
+        int chunks = 40;
+        for (int chunk = 0; chunk < chunks; chunk++) {
+            draft.put(chunk, ByteBuffer.wrap(SnapshotStoreModelTest.bytes(chunk + 1)));
+            draft.save();
+        }
+        draft.put(3, ByteBuffer.wrap(SnapshotStoreModelTest.bytes(100)));
+        draft.save();
+        assertEquals(chunks + 1, store.figures().packs());
+        Snapshot snapshot = draft.complete().orElseThrow();
+        while (store.step() > 0) {}
+        assertEquals(chunks + 1, store.figures().packsDeleted());
+        ByteBuffer read = ByteBuffer.allocate(Chunk.BYTES);
+        for (int chunk = 0; chunk < chunks; chunk++) {
+            snapshot.readChunk(chunk, read.clear());
+            assertArrayEquals(SnapshotStoreModelTest.bytes(chunk == 3 ? 100 : chunk + 1), read.array());
+        }
+        assertTrue(store.verify(snapshot.id(), VerifyDepth.FULL).orElseThrow().isSound());
+    }
+
+    @Test
+    void copiesTheSizeOfTheSource() {
+        Snapshot first = draft(spec(), 1, 0).complete().orElseThrow();
+        Snapshot copy = store.copy(first.id(), SnapshotSpec.of(1 << 20)).orElseThrow();
+        assertEquals(SIZE_BYTES, copy.sizeBytes());
+    }
+
+    @Test
     void tellsTheShaOfABlock() throws Exception {
         Snapshot snapshot = draft(spec(), 1, 9).complete().orElseThrow();
         byte[] block = new byte[Chunk.BLOCK_BYTES];

@@ -33,6 +33,7 @@ final class Rig implements AutoCloseable {
     private static final Duration IDLE = Duration.ofMillis(50);
     private static final Duration POLL = Duration.ofMillis(1);
     private static final long STEP_BYTES = 2 << 20;
+    private static final int UPLOADERS = 2;
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final Clock clock;
@@ -52,7 +53,9 @@ final class Rig implements AutoCloseable {
                 clock,
                 VolumeStoreOptions.DEFAULT.withSources(sources)));
         snapshots = VolumeSnapshots.open(volumes, store, sources, clock, options);
-        open(Threads.loop("firn-snapshot-upload", snapshots.uploads(), STEP_BYTES, IDLE));
+        for (int i = 0; i < UPLOADERS; i++) {
+            open(Threads.loop("firn-snapshot-upload-" + i, snapshots.uploads(), STEP_BYTES, IDLE));
+        }
         open(Threads.loop("firn-snapshot-restore", snapshots.hydration(), STEP_BYTES, IDLE));
         open(Threads.loop("firn-snapshot-care", store.task(), 1, IDLE));
     }

@@ -32,6 +32,9 @@ public final class BlockStorage implements AutoCloseable {
     /** Bytes of a step: short enough to stop soon, and to let others at the disk. */
     private static final long STEP_BYTES = 2 << 20;
 
+    /** One compresses while the other waits for the disk. */
+    private static final int UPLOADERS = 2;
+
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final VolumeStore volumes;
     private final SnapshotStore store;
@@ -45,7 +48,9 @@ public final class BlockStorage implements AutoCloseable {
             SnapshotSources sources = SnapshotSources.open(store, FirstTouches.open(objects, RESTORES), options);
             volumes = open(VolumeFolder.open(data, clock, sources));
             snapshots = VolumeSnapshots.open(volumes, store, sources, clock, options);
-            open(Threads.loop("firn-snapshot-upload", snapshots.uploads(), STEP_BYTES, IDLE));
+            for (int i = 0; i < UPLOADERS; i++) {
+                open(Threads.loop("firn-snapshot-upload-" + i, snapshots.uploads(), STEP_BYTES, IDLE));
+            }
             open(Threads.loop("firn-snapshot-restore", snapshots.hydration(), STEP_BYTES, IDLE));
             open(Threads.loop("firn-snapshot-care", store.task(), 1, IDLE));
         } catch (RuntimeException | Error failed) {
