@@ -2,8 +2,9 @@
 # Work on volumes while the server is killed: plug.sh SOCKET FOLDER load|check
 #
 # "load" mounts volume "files" as ext4 (nbdfuse, loop), starts PostgreSQL on it, writes files with fsync and runs pgbench; beside it blocks are
-# written to volume "disk". It creates FOLDER/running once all that is under way, and goes on until the server is gone, which it must survive.
-# "load" and "check" first look at what the kill before has left: every acknowledged block, the journal's and PostgreSQL's
+# written to volume "disk" and fio writes to volume "verified". It creates FOLDER/running once all that is under way, and goes on until the
+# server is gone, which it must survive.
+# "load" and "check" first look at what the kill before has left: every acknowledged block, fio's checksums, the journal's and PostgreSQL's
 # recovery, pgbench's books and every transaction it saw committed, every file that was synced; "check" also that e2fsck finds nothing.
 # Without root, FUSE or PostgreSQL that part is left out.
 set -euo pipefail
@@ -37,6 +38,22 @@ check_blocks() {
   [ -e acknowledged.json ] || return 0
   step "blocks: what was acknowledged before the kill"
   acknowledged check 0
+}
+
+# Every 4 KiB that fio writes say where they belong and carry a CRC-32C, and the volume is filled with such before the first kill: so whenever
+# it is looked at all of it must be whole blocks, each of some write, and never a mix; acknowledged.py tells of which. A pattern, because fio
+# takes random content for right only in the order it wrote it.
+fio_args=(--name=verified --ioengine=nbd --uri="$(uri verified)" --iodepth=16 --size=64m --thread --verify=crc32c --verify_interval=4k
+  --verify_pattern=%o --verify_state_save=0)
+
+fio_fill() {
+  fio "${fio_args[@]}" --rw=write --bs=64k --do_verify=0 --end_fsync=1 >fio.fill.log 2>&1 || { tail -20 fio.fill.log; exit 1; }
+}
+
+check_fio() {
+  [ -e fio.fill.log ] || return 0
+  step "fio: every block carries its checksum"
+  fio "${fio_args[@]}" --rw=read --bs=64k --verify_fatal=1 >fio.check.log 2>&1 || { tail -20 fio.check.log; exit 1; }
 }
 
 attach() {
@@ -99,10 +116,12 @@ write_files() {
 }
 
 check_blocks
+check_fio
 case $phase in
   load)
     round=$(($(cat round 2>/dev/null || echo 0) + 1))
     echo "$round" >round
+    [ "$round" != 1 ] || fio_fill
     if [ "$can_mount" = yes ]; then
       attach
       if [ "$round" = 1 ]; then mkfs.ext4 -q "$loop"; fi
@@ -121,10 +140,15 @@ case $phase in
     step "work until the server is gone (round $round)"
     acknowledged write "$round" &
     blocks=$!
+    fio "${fio_args[@]}" --rw=randwrite --bssplit=4k/70:16k/20:64k/10 --blockalign=4k --norandommap --randseed="$round" --io_size=1t \
+      --rate_iops=2000 --do_verify=0 >fio.write.log 2>&1 &
+    fio=$!
     sleep 1
-    kill -0 "$blocks"
+    kill -0 "$blocks" "$fio"
     touch running
     wait "$blocks"
+    kill -KILL "$fio" 2>/dev/null || true # it may spin on the dead connection
+    wait "$fio" || true
     rm running
     if [ "$can_mount" = yes ]; then
       wait "$writer" || true

@@ -175,7 +175,7 @@ final class Applier {
         long end = lba + blocks;
         if (!(volume.base instanceof VolumeBase.None)) {
             for (long block = lba; block < end; block++) {
-                if (volume.map.get(block) != MapEntry.HOLE) {
+                if (shown(volume, block) != MapEntry.HOLE) {
                     put(volume, block, MapEntry.HOLE);
                 }
             }

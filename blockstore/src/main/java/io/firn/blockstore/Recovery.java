@@ -95,7 +95,7 @@ final class Recovery {
         long known = segments.lastOrdinal();
         for (String name : disk.list(Segments.FOLDER)) {
             if (name.matches("[0-9a-f]{6}")) {
-                segments.adopt(Integer.parseInt(name, 16));
+                segments.adopt(Integer.parseInt(name, 16)).isNamed = true; // once settled
             }
         }
         List<Segment> later = new ArrayList<>();
@@ -118,7 +118,9 @@ final class Recovery {
     /** Where the segment's header is damaged or was lost: the newest life that one of its batches names, or -1. */
     private long ordinalOfBatches(Segment segment) {
         long newest = -1;
-        for (int slot = 1; slot < segments.slots(); slot++) {
+        long slots =
+                Math.min(segments.slots(), Block.count(segments.file(segment).length()));
+        for (int slot = 1; slot < slots; slot++) {
             segments.read(segment, slot, window.clear().limit(Block.BYTES));
             long ordinal = window.getLong(LogFormat.ORDINAL);
             if (LogFormat.isBatch(window, superblock.salt(), ordinal, slot)) {
@@ -264,9 +266,7 @@ final class Recovery {
     /** Makes what was replayed durable, closes all segments but the last. */
     private @Nullable Segment settle(@Nullable Segment open) {
         replayed.forEach(segment -> segments.file(segment).sync());
-        if (!replayed.isEmpty()) {
-            disk.syncDirectory(Segments.FOLDER);
-        }
+        disk.syncDirectory(Segments.FOLDER); // also the name of a file that the life before had no time to sync
         Segment last = replayed.isEmpty() ? open : replayed.getLast();
         for (Segment segment : segments.all()) {
             if (segment.state == Segment.State.OPEN && segment.number() != (last == null ? -1 : last.number())) {

@@ -38,6 +38,9 @@ final class Segment {
     /** Holds bytes that no sync has covered. */
     boolean isUnsynced;
 
+    /** Its file is there, and its name survives the loss of power. */
+    boolean isNamed;
+
     /** Open for reading and writing when somebody needed it lately. */
     volatile @Nullable DiskFile handle;
 

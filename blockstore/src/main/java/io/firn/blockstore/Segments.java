@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Segments {
     static final String FOLDER = "segments";
+
+    /** Free files that are kept ready: what a fast writer fills while the next one is made. */
+    private static final int SPARE_SEGMENTS = 4;
+
+    /** With fewer left than this none is made ahead: the room is for what is needed now. */
+    private static final int SCARCE_SEGMENTS = 16;
 
     private record Closing(DiskFile file, long epoch) {}
 
@@ -104,8 +111,7 @@ final class Segments {
     Segment open(long storeSalt) {
         leaveQuarantine();
         Integer number = free.pollFirst();
-        boolean isNew = number == null;
-        if (isNew) {
+        if (number == null) {
             if (available() == 0 || all.size() > MapEntry.SEGMENT_MAX) {
                 throw new StorageException.OutOfSpace(
                         "the volumes' log is full: " + all.size() + " segments of " + options.segmentBytes()
@@ -115,15 +121,14 @@ final class Segments {
             number = all.size();
         }
         Segment segment = adopt(number);
-        // An earlier try may have failed before the file was there.
-        isNew |= !disk.exists(name(number));
         try {
             segment.ordinal = ++lastOrdinal;
-            DiskFile file = isNew ? create(segment) : file(segment);
+            DiskFile file = segment.isNamed ? file(segment) : create(segment);
             file.write(LogFormat.segmentHeader(storeSalt, number, segment.ordinal), 0);
-            if (isNew) {
+            if (!segment.isNamed) {
                 file.sync();
                 disk.syncDirectory(FOLDER);
+                segment.isNamed = true;
             }
         } catch (StorageException e) {
             // The bytes that are there belong to no life: the next one writes its own header.
@@ -138,6 +143,34 @@ final class Segments {
         segment.isPoisoned = false;
         segment.isUnsynced = true;
         return segment;
+    }
+
+    /**
+     * A segment whose file had better be made ahead with {@link #make}: syncing its name takes as long as many writes, which would wait.
+     * Empty when enough are free, or few more may be made.
+     */
+    Optional<Segment> wanted() {
+        if (free.size() >= SPARE_SEGMENTS || available() <= SCARCE_SEGMENTS || all.size() > MapEntry.SEGMENT_MAX) {
+            return Optional.empty();
+        }
+        return Optional.of(adopt(all.size()));
+    }
+
+    /** Makes the file of a {@link #wanted} segment, its name durable; without the log's lock. {@link #made} follows, whatever comes of it. */
+    void make(Segment segment) {
+        try {
+            create(segment).sync();
+            disk.syncDirectory(FOLDER);
+        } catch (StorageException e) {
+            forget(segment);
+            throw e;
+        }
+    }
+
+    /** It is free. A file that could not be made, or not durably, is made when the segment is opened. */
+    void made(Segment segment, boolean isNamed) {
+        segment.isNamed = isNamed;
+        free.add(segment.number());
     }
 
     private DiskFile create(Segment segment) {

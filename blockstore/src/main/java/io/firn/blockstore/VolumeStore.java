@@ -60,6 +60,7 @@ public final class VolumeStore implements AutoCloseable {
         store.loop("firn-volume-clean", store.engine.cleaner, CLEAN_BUDGET);
         store.loop("firn-volume-flatten", store.flattener, CLEAN_BUDGET);
         store.engine.log.whenSyncDue(store.loop("firn-volume-sync", store::syncWhenDue, 1)::wake);
+        store.loop("firn-volume-segment", store::prepare, 1);
         if (options.scrubBytesPerSecond() > 0) {
             store.loop("firn-volume-scrub", store::scrubALittle, store.scrubBudget());
         }
@@ -67,8 +68,8 @@ public final class VolumeStore implements AutoCloseable {
     }
 
     /**
-     * Opens without threads: background work is done when {@link #checkpoint}, {@link #clean} and {@link #flatten} are called, so that one
-     * seed gives one history.
+     * Opens without threads: background work is done when {@link #checkpoint}, {@link #clean}, {@link #flatten} and {@link #prepare} are
+     * called, so that one seed gives one history.
      *
      * @param random of salt and keys; one that cannot be guessed, in production
      */
@@ -317,6 +318,34 @@ public final class VolumeStore implements AutoCloseable {
     /** Does at most so many blocks of what makes clones independent; 0 when all are. */
     public long flatten(long budgetBlocks) {
         return flattener.step(budgetBlocks);
+    }
+
+    /** Makes the file of a segment that the log will need soon, so that no writer waits for it; 0 when enough are ready. */
+    public long prepare(long budgetSegments) {
+        Optional<Segment> wanted;
+        engine.log.lockToLook();
+        try {
+            wanted = engine.segments.wanted();
+        } finally {
+            engine.log.unlock();
+        }
+        if (wanted.isEmpty()) {
+            return 0;
+        }
+        Segment segment = wanted.get();
+        boolean isNamed = false;
+        try {
+            engine.segments.make(segment);
+            isNamed = true;
+        } finally {
+            engine.log.lockToLook();
+            try {
+                engine.segments.made(segment, isNamed);
+            } finally {
+                engine.log.unlock();
+            }
+        }
+        return budgetSegments;
     }
 
     /** Reads and verifies every block that anything refers to, and counts all references. Runs beside writers. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.firn.io.Randomness;
+import io.firn.io.StorageException;
 import io.firn.io.VirtualClock;
 import io.firn.testkit.SimDisk;
 import java.nio.ByteBuffer;
@@ -55,6 +56,8 @@ final class StoreRun {
         record Clean() implements Step {}
 
         record Checkpoint() implements Step {}
+
+        record Prepare() implements Step {}
 
         record Reopen() implements Step {}
     }
@@ -197,6 +200,13 @@ final class StoreRun {
             case Step.Checkpoint() -> {
                 store.checkpoint();
                 durable();
+            }
+            case Step.Prepare() -> {
+                try {
+                    store.prepare(1);
+                } catch (StorageException again) {
+                    // its loop would try again
+                }
             }
             case Step.Reopen() -> {
                 store.close();
@@ -404,7 +414,7 @@ final class StoreRun {
         String volume = List.of("a", "a", "a", "b", "c").get(random.nextInt(5));
         int lba = random.nextInt(BLOCKS);
         int blocks = 1 + random.nextInt(6);
-        return switch (random.nextInt(34)) {
+        return switch (random.nextInt(35)) {
             case 0, 1, 2 -> new Step.Trim(volume, lba, blocks);
             case 3, 4 -> new Step.Zero(volume, lba, blocks);
             case 5, 6 -> new Step.Flush(volume);
@@ -422,6 +432,7 @@ final class StoreRun {
             case 25, 26 -> new Step.Checkpoint();
             case 27 -> new Step.Reopen();
             case 28, 29 -> new Step.Patch(volume, random.nextInt(BLOCKS * Block.BYTES), 1 + random.nextInt(4000));
+            case 30 -> new Step.Prepare();
             default -> new Step.Write(volume, lba, blocks);
         };
     }

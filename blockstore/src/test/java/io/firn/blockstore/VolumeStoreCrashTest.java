@@ -75,7 +75,7 @@ final class VolumeStoreCrashTest {
 
     @Test
     void survivesAPowerFailureAtEverySync() {
-        List<Step> steps = StoreRun.steps(Randomness.seeded(20261125), 120);
+        List<Step> steps = StoreRun.steps(Randomness.seeded(20261125), 160);
         long syncs = CrashPoints.everySync(
                 1,
                 3,

@@ -11,6 +11,7 @@ import io.firn.testkit.Fault;
 import io.firn.testkit.Property;
 import io.firn.testkit.SimDisk;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +36,33 @@ final class VolumeStoreFaultTest {
             run.checkShown();
             StoreRun.matching(disk.crash(seed), OPTIONS, run.moments());
         });
+    }
+
+    /** A file is there and its name is not durable: nothing is told to be durable that lies in it before that is made good. */
+    @Test
+    void syncsTheNameOfASegmentAgain() {
+        for (boolean isKilled : List.of(false, true)) {
+            for (int seed = 1; seed <= 20; seed++) {
+                SimDisk disk = new SimDisk(seed);
+                VolumeStore store = StoreRun.open(disk, OPTIONS);
+                assertTrue(store.create(VolumeSpec.of("a", 1 << 20)).isPresent());
+                store.checkpoint(); // nothing to replay: opening has no other reason to sync names
+                disk.injectOnce(Fault.IO_ERROR, call -> call.operation() == Operation.SYNC_DIRECTORY);
+                assertThrows(StorageException.DiskFailed.class, () -> store.prepare(1));
+                SimDisk second = isKilled ? disk.kill() : disk;
+                VolumeStore after = isKilled ? StoreRun.open(second, OPTIONS) : store;
+                Volume volume = after.find(new VolumeName("a")).orElseThrow();
+                for (int lba = 0; lba < 40; lba++) { // with a header each, into the second segment and no further
+                    volume.write((long) lba * Block.BYTES, block(lba + 1));
+                }
+                volume.flush();
+                try (VolumeStore found = StoreRun.open(second.crash(seed), OPTIONS)) {
+                    assertArrayEquals(
+                            block(40).array(),
+                            read(found.find(new VolumeName("a")).orElseThrow(), 39L * Block.BYTES));
+                }
+            }
+        }
     }
 
     @Test

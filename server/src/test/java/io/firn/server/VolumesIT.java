@@ -68,10 +68,11 @@ final class VolumesIT {
     /** Blocks, an ext4 file system and PostgreSQL at work, the server killed under them, and all of them look at what they find. */
     @Test
     void whatWasAtWorkGoesOnAfterAKill() throws Exception {
-        need("nbdsh", "nbdfuse", "mkfs.ext4", "setpriv");
+        need("nbdsh", "nbdfuse", "mkfs.ext4", "setpriv", "fio");
         Path socket = folder.resolve("nbd.sock");
         create("disk", "200MiB");
         create("files", "512MiB");
+        create("verified", "64MiB");
         List<String> arguments = List.of("--nbd-socket", socket.toString());
         for (int kill = 1; kill <= KILLS; kill++) {
             try (ServerProcess server = ServerProcess.start(data, log, arguments)) {
