@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The AWS command line against EC2's instances, which are records, and volumes attached to them: attach, detach, sets of snapshots, termination.
 . "$(dirname "$0")/prelude.sh" "$@"
-need aws; need jq
+need aws; need jq; need curl
 ec2() { aws --endpoint-url "$ENDPOINT" --output json ec2 "$@"; }
 aws --version
 
@@ -100,10 +100,27 @@ refused InvalidVolume.NotFound ec2 describe-volumes --volume-ids "$volume" # wen
 same_text available "$(is "$shared")"
 refused IncorrectState ec2 attach-volume --volume-id "$second" --instance-id "$one" --device /dev/sdf
 refused IncorrectInstanceState ec2 start-instances --instance-ids "$one"
+ec2 attach-volume --volume-id "$shared" --instance-id "$two" --device /dev/sdg >"$WORK/attached"
+ec2 attach-volume --volume-id "$shared" --instance-id "$three" --device /dev/sdg >"$WORK/attached"
+refused IncorrectState ec2 modify-volume --volume-id "$shared" --no-multi-attach-enabled
+for instance in $pair; do
+  ec2 modify-instance-attribute --instance-id "$instance" --block-device-mappings '[{"DeviceName":"/dev/sdg","Ebs":{"DeleteOnTermination":true}}]'
+done
 ec2 terminate-instances --instance-ids $pair >"$WORK/terminated"
+refused InvalidVolume.NotFound ec2 describe-volumes --volume-ids "$shared" # went with the last of both
+refused IdempotentInstanceTerminated ec2 run-instances --image-id ami-0123456789abcdef0 --instance-type m7g.large \
+  --placement AvailabilityZone=us-east-1b --tag-specifications 'ResourceType=instance,Tags=[{Key=name,Value=one}]' --client-token "$BUCKET"
+
+step name something
+other=$(launch)
+same_text 400 "$(curl -s -o "$WORK/answer" -w '%{http_code}' --aws-sigv4 aws:amz:us-east-1:ec2 --user "$ACCESS:$SECRET" ${CA:+--cacert "$CA"} \
+  -d 'Action=TerminateInstances&Version=2016-11-15&InstanceId=' "$ENDPOINT/")"
+grep -q MissingParameter "$WORK/answer" || fail "$(cat "$WORK/answer")"
+same_text '16 running' "$(state_of "$other")"
+ec2 terminate-instances --instance-ids "$other" >"$WORK/terminated"
 
 step delete
-for id in "$second" "$shared" "$root" "$elsewhere"; do ec2 delete-volume --volume-id "$id"; done
+for id in "$second" "$root" "$elsewhere"; do ec2 delete-volume --volume-id "$id"; done
 for id in $(ec2 describe-snapshots --filters "Name=volume-id,Values=$volume,$shared" | jq -r '.Snapshots[].SnapshotId'); do
   ec2 delete-snapshot --snapshot-id "$id"
 done

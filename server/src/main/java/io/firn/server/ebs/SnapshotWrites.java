@@ -298,16 +298,19 @@ final class SnapshotWrites {
         Fields input = call.input();
         String id = input.requiredText("SnapshotId");
         long changed = input.number("ChangedBlocksCount").orElseThrow();
-        SnapshotInfo info = known.info(id);
-        boolean isRepeated = info.state() == SnapshotState.COMPLETED
-                && Long.toString(changed).equals(info.settings().get(CHANGED_BLOCKS));
-        if (!isRepeated) {
+        if (!isCompleted(known.info(id), changed)) {
             Known.whileThere(known::draft, id, draft -> {
                 complete(draft, changed, aggregate(input));
                 return draft;
             });
         }
         return new Fields().put("Status", SnapshotState.COMPLETED.wireName());
+    }
+
+    /** Whether a request with this count completed it. */
+    private static boolean isCompleted(SnapshotInfo info, long changed) {
+        return info.state() == SnapshotState.COMPLETED
+                && Long.toString(changed).equals(info.settings().get(CHANGED_BLOCKS));
     }
 
     private static Optional<byte[]> aggregate(Fields input) {
@@ -322,6 +325,10 @@ final class SnapshotWrites {
 
     private void complete(SnapshotDraft draft, long changed, Optional<byte[]> aggregate) {
         uploads.computeIfAbsent(draft.id(), unknown -> new Upload()).alone(upload -> {
+            SnapshotInfo info = known.info(draft.id().text());
+            if (isCompleted(info, changed)) {
+                return info; // by the request that this one waited for
+            }
             long put = Upload.countBlocks(draft);
             if (put != changed) {
                 throw EbsError.invalid(
@@ -333,8 +340,11 @@ final class SnapshotWrites {
                         Invalid.INVALID_PARAMETER_VALUE,
                         "The blocks that were put do not have the checksum that was given.");
             }
-            store.setSetting(draft.id(), CHANGED_BLOCKS, Optional.of(Long.toString(changed)));
-            return draft.complete().orElseThrow(refusal -> notCompleted(draft, refusal));
+            store.setSetting(draft.id(), CHANGED_BLOCKS, Optional.of(Long.toString(changed)))
+                    .orElseThrow(refusal -> notCompleted(draft, refusal));
+            return draft.complete()
+                    .orElseThrow(refusal -> notCompleted(draft, refusal))
+                    .info();
         });
         uploads.remove(draft.id());
     }

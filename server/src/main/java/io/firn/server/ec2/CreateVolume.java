@@ -40,6 +40,9 @@ final class CreateVolume implements Operation {
         if (input.has("OutpostArn")) {
             throw Ec2Error.UNSUPPORTED_OPERATION.of("Volumes on Outposts are not supported.");
         }
+        if (input.has("Operator")) {
+            throw Ec2Error.UNSUPPORTED_OPERATION.of("Volumes that a service operates are not supported.");
+        }
         String zone = zone(input);
         SortedMap<String, String> tags = Tagging.wanted(input, "volume");
         Optional<SnapshotInfo> snapshot =

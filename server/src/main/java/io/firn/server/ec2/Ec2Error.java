@@ -11,6 +11,8 @@ import java.util.Locale;
 enum Ec2Error {
     ATTACHMENT_LIMIT_EXCEEDED("AttachmentLimitExceeded", "%s"),
     CONCURRENT_SNAPSHOT_LIMIT_EXCEEDED("ConcurrentSnapshotLimitExceeded", "%s"),
+    IDEMPOTENT_INSTANCE_TERMINATED(
+            "IdempotentInstanceTerminated", "The client token was used for instances that are terminated: %s"),
     IDEMPOTENT_PARAMETER_MISMATCH(
             "IdempotentParameterMismatch",
             "The client token you have provided is associated with a request that has different parameters: %s"),

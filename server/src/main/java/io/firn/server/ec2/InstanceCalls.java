@@ -22,7 +22,7 @@ import java.util.function.Predicate;
 final class InstanceCalls {
     private static final Paging PAGING = new Paging(5, 1000);
     private static final String DEFAULT_TYPE = "m1.small";
-    private static final int MOST_AT_ONCE = 1000;
+    private static final int MOST_AT_ONCE = 100;
 
     /** What a record of an instance can be asked for. Anything else would be done silently by not doing it. */
     private static final Set<String> KNOWN = Set.of(
@@ -56,15 +56,24 @@ final class InstanceCalls {
 
     Fields run(Call call) {
         return region.register().inTurn(() -> {
-            List<InstanceFacts> launched = region.tokens()
-                    .made(call)
-                    .map(ids -> ids.stream().map(region.instances()::require).toList())
-                    .orElseGet(() -> launch(call));
+            List<InstanceFacts> launched =
+                    region.tokens().made(call).map(this::stillThere).orElseGet(() -> launch(call));
             List<Fields> described = launched.stream()
                     .map(instance -> Instances.describe(instance, InstanceState.PENDING, List.of()))
                     .toList();
             return reservation(launched.getFirst(), call.caller()).put("Instances", described);
         });
+    }
+
+    private List<InstanceFacts> stillThere(List<String> ids) {
+        List<InstanceFacts> launched = ids.stream()
+                .flatMap(id -> region.register().instance(id).stream())
+                .filter(instance -> Change.STOP.isFrom(instance.state()))
+                .toList();
+        if (launched.size() < ids.size()) {
+            throw Ec2Error.IDEMPOTENT_INSTANCE_TERMINATED.of(String.join(", ", ids));
+        }
+        return launched;
     }
 
     private List<InstanceFacts> launch(Call call) {
@@ -224,7 +233,11 @@ final class InstanceCalls {
 
         /** Whether an instance in a state can be asked for it; where it leads, it changes nothing. */
         boolean isFrom(InstanceState state) {
-            return this == TERMINATE || state != InstanceState.TERMINATED;
+            return switch (this) {
+                case START -> state == InstanceState.STOPPED || state == InstanceState.RUNNING;
+                case STOP -> state != InstanceState.SHUTTING_DOWN && state != InstanceState.TERMINATED;
+                case TERMINATE -> true;
+            };
         }
     }
 
@@ -299,7 +312,8 @@ final class InstanceCalls {
                     if (attachment.isDeletedWithInstance()) {
                         region.volumes()
                                 .find(attachment.volumeId())
-                                .filter(volume -> volume.attachments().size() == 1)
+                                .filter(volume ->
+                                        volume.attachments().stream().allMatch(other -> removals.contains(other.key())))
                                 .ifPresent(region.volumes()::delete);
                     }
                 }

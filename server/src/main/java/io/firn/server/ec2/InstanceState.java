@@ -3,7 +3,8 @@ package io.firn.server.ec2;
 import io.firn.server.wire.Fields;
 import java.util.Locale;
 
-/** The states of an instance, with EC2's codes. Those in between are told only in the answer to the call that leads through them. */
+/** The states of an instance, with EC2's codes. Those that end are kept until all is done that
+ * belongs to it; the other in between is told only in the answer to the call that leads through it. */
 enum InstanceState {
     PENDING(0),
     RUNNING(16),

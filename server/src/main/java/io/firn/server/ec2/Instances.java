@@ -1,10 +1,9 @@
 package io.firn.server.ec2;
 
 import io.firn.server.wire.Fields;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * The instances of a region: records, until there is a model of compute.
@@ -37,19 +36,21 @@ final class Instances {
 
     /** What is attached, by the instance it is attached to. */
     Map<String, List<AttachmentFacts>> attachments() {
-        Map<String, List<AttachmentFacts>> all = new HashMap<>();
-        for (AttachmentFacts attachment : register.attachments()) {
-            if (volumes.find(attachment.volumeId()).isPresent()) {
-                all.computeIfAbsent(attachment.instanceId(), ignored -> new ArrayList<>())
-                        .add(attachment);
-            }
-        }
-        return all;
+        return register.attachments().stream()
+                .filter(this::isThere)
+                .collect(Collectors.groupingBy(AttachmentFacts::instanceId));
     }
 
     /** What is attached to one instance, by volume. */
     List<AttachmentFacts> attachmentsTo(String instanceId) {
-        return attachments().getOrDefault(instanceId, List.of());
+        return register.attachments().stream()
+                .filter(attachment -> attachment.instanceId().equals(instanceId))
+                .filter(this::isThere)
+                .toList();
+    }
+
+    private boolean isThere(AttachmentFacts attachment) {
+        return volumes.find(attachment.volumeId()).isPresent();
     }
 
     /** As DescribeInstances tells it. */

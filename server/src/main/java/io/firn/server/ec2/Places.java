@@ -5,10 +5,20 @@ import io.firn.server.wire.Fields;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** The region this server answers for, and its zones {@code a}, {@code b} and {@code c}. */
 final class Places {
     private static final List<String> SUFFIXES = List.of("a", "b", "c");
+
+    private static final String AVAILABLE = "available";
+    private static final String ZONE_TYPE = "availability-zone";
+    private static final String OPT_IN = "opt-in-not-required";
+
+    private static final Filters<String> REGION_FILTERS = new Filters<String>()
+            .onText("region-name", name -> name)
+            .onText("endpoint", Places::endpoint)
+            .onText("opt-in-status", name -> OPT_IN);
 
     private final String region;
 
@@ -58,6 +68,10 @@ final class Places {
         return zone;
     }
 
+    private static String endpoint(String name) {
+        return "ec2." + name + ".amazonaws.com";
+    }
+
     Fields describeRegions(Call call) {
         for (String name : call.input().texts("RegionNames")) {
             if (!name.equals(region)) {
@@ -66,9 +80,21 @@ final class Places {
         }
         Fields described = new Fields()
                 .put("RegionName", region)
-                .put("Endpoint", "ec2." + region + ".amazonaws.com")
-                .put("OptInStatus", "opt-in-not-required");
-        return new Fields().put("Regions", List.of(described));
+                .put("Endpoint", endpoint(region))
+                .put("OptInStatus", OPT_IN);
+        boolean isWanted = REGION_FILTERS.of(call.input()).test(region);
+        return new Fields().put("Regions", isWanted ? List.of(described) : List.of());
+    }
+
+    private Filters<String> zoneFilters() {
+        return new Filters<String>()
+                .onText("zone-name", zone -> zone)
+                .onText("zone-id", this::zoneId)
+                .onText("region-name", zone -> region)
+                .onText("group-name", zone -> region)
+                .onText("state", zone -> AVAILABLE)
+                .onText("zone-type", zone -> ZONE_TYPE)
+                .onText("opt-in-status", zone -> OPT_IN);
     }
 
     Fields describeAvailabilityZones(Call call) {
@@ -78,20 +104,28 @@ final class Places {
                 throw Ec2Error.INVALID_PARAMETER_VALUE.of("Invalid availability zone: [" + name + "]");
             }
         }
+        List<String> ids = call.input().texts("ZoneIds");
+        for (String id : ids) {
+            if (!isZone(zoneOfId(id))) {
+                throw Ec2Error.INVALID_PARAMETER_VALUE.of("Invalid availability zone-id: [" + id + "]");
+            }
+        }
+        Predicate<String> wanted = zoneFilters().of(call.input());
         List<Fields> zones = new ArrayList<>();
-        for (int i = 0; i < SUFFIXES.size(); i++) {
-            String name = region + SUFFIXES.get(i);
-            if (names.isEmpty() || names.contains(name)) {
+        for (String suffix : SUFFIXES) {
+            String name = region + suffix;
+            boolean isNamed = (names.isEmpty() && ids.isEmpty()) || names.contains(name) || ids.contains(zoneId(name));
+            if (isNamed && wanted.test(name)) {
                 zones.add(new Fields()
-                        .put("State", "available")
-                        .put("OptInStatus", "opt-in-not-required")
+                        .put("State", AVAILABLE)
+                        .put("OptInStatus", OPT_IN)
                         .put("Messages", List.of())
                         .put("RegionName", region)
                         .put("ZoneName", name)
                         .put("ZoneId", zoneId(name))
                         .put("GroupName", region)
                         .put("NetworkBorderGroup", region)
-                        .put("ZoneType", "availability-zone"));
+                        .put("ZoneType", ZONE_TYPE));
             }
         }
         return new Fields().put("AvailabilityZones", zones);

@@ -182,6 +182,13 @@ public final class Register implements AutoCloseable {
                 : Optional.empty();
     }
 
+    /** The tokens of the calls that made a thing. */
+    List<TokenFacts> tokensOf(String id) {
+        return all("token/", TokenFacts.class).stream()
+                .filter(token -> token.ids().contains(id))
+                .toList();
+    }
+
     EncryptionFacts encryption() {
         return facts.get(EncryptionFacts.KEY) instanceof EncryptionFacts encryption ? encryption : EncryptionFacts.NONE;
     }

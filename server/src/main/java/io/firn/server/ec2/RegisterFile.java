@@ -134,6 +134,9 @@ final class RegisterFile implements AutoCloseable {
     /** Adds a record; durable on return. */
     void append(JsonNode record) {
         byte[] bytes = framed(record);
+        if (bytes.length > RECORD_HEADER_BYTES + MAX_RECORD_BYTES) {
+            throw new IllegalArgumentException("a record of " + bytes.length + " bytes would not be read again");
+        }
         file.write(ByteBuffer.wrap(bytes), length);
         file.sync();
         length += bytes.length;

@@ -98,7 +98,7 @@ final class SnapshotTiers {
 
     Fields listBin(Call call) {
         List<String> ids = call.input().texts("SnapshotIds");
-        ids.forEach(this::requireBinned);
+        ids.forEach(snapshots::requireBinned);
         return Paging.VOLUMES.page(
                 call,
                 "Snapshots",
@@ -118,15 +118,8 @@ final class SnapshotTiers {
                 });
     }
 
-    private SnapshotInfo requireBinned(String text) {
-        return snapshots.binned().stream()
-                .filter(info -> info.id().equals(Snapshots.id(text)))
-                .findFirst()
-                .orElseThrow(() -> Ec2Error.INVALID_SNAPSHOT_NOT_FOUND.of(text));
-    }
-
     Fields restoreFromBin(Call call) {
-        SnapshotInfo binned = requireBinned(call.input().requiredText("SnapshotId"));
+        SnapshotInfo binned = snapshots.requireBinned(call.input().requiredText("SnapshotId"));
         SnapshotInfo back = Snapshots.done(blocks.store().restoreFromRecycleBin(binned.id()));
         Fields all = snapshots.describe(back, call.caller());
         Fields answer = new Fields();

@@ -50,6 +50,14 @@ final class Snapshots {
                 .toList();
     }
 
+    /** The one of an id in the recycle bin, which is an error of EC2 when there is none. */
+    SnapshotInfo requireBinned(String text) {
+        return blocks.snapshots()
+                .info(id(text))
+                .filter(Snapshots::isInBin)
+                .orElseThrow(() -> Ec2Error.INVALID_SNAPSHOT_NOT_FOUND.of(text));
+    }
+
     private static boolean isInBin(SnapshotInfo info) {
         return info.state() == SnapshotState.RECOVERABLE || info.state() == SnapshotState.RECOVERING;
     }
@@ -67,8 +75,7 @@ final class Snapshots {
     }
 
     Optional<SnapshotInfo> find(String text) {
-        SnapshotId id = id(text);
-        return all().stream().filter(info -> info.id().equals(id)).findFirst();
+        return blocks.snapshots().info(id(text)).filter(info -> !isInBin(info));
     }
 
     /** The id that a request means, which is an error of EC2 when it has no such form. */

@@ -50,7 +50,7 @@ final class VolumeAttachments {
     }
 
     private void requireFree(EbsVolume volume, InstanceFacts instance, String device) {
-        if (instance.state() == InstanceState.TERMINATED) {
+        if (instance.state() != InstanceState.RUNNING && instance.state() != InstanceState.STOPPED) {
             throw Ec2Error.INCORRECT_STATE.of("Instance '" + instance.id() + "' is not 'running'.");
         }
         if (!volume.facts().zone().equals(instance.zone())) {

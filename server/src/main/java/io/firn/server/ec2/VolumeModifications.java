@@ -60,11 +60,23 @@ final class VolumeModifications {
                 .put("VolumeModification", describe(done, "modifying").put("Progress", 0));
     }
 
+    private static void requireSingle(EbsVolume volume) {
+        if (volume.facts().service().type().equals(VolumeRules.IO1.wireName())) {
+            throw Ec2Error.INVALID_PARAMETER_COMBINATION.of("Multi-Attach cannot be disabled for io1 volumes.");
+        }
+        if (volume.attachments().size() > 1) {
+            throw Ec2Error.INCORRECT_STATE.of("Volume '" + volume.id() + "' is attached to more than one instance.");
+        }
+    }
+
     private ModificationFacts change(Fields input) {
         EbsVolume volume = region.volumes().require(input.requiredText("VolumeId"));
         ModificationFacts.Sold original =
                 new ModificationFacts.Sold(volume.gib(), volume.facts().service());
         ModificationFacts.Sold target = target(input, original);
+        if (original.service().isMultiAttach() && !target.service().isMultiAttach()) {
+            requireSingle(volume);
+        }
         List<Instant> before = region.register()
                 .modification(volume.id())
                 .map(ModificationFacts::started)

@@ -60,7 +60,7 @@ enum VolumeRules {
         return iopsLeast != 0;
     }
 
-    private String wireName() {
+    String wireName() {
         return name().toLowerCase(Locale.ROOT);
     }
 

@@ -101,6 +101,9 @@ final class Volumes {
         if (facts.isPresent()) {
             return facts.map(known -> ebsVolume(known, volume));
         }
+        if (volume.isDeleted()) {
+            return Optional.empty(); // its facts may have been deleted while this was looked for
+        }
         var stat = volume.stat();
         if (stat.owner().isPresent() || register.volume(volume.name().value()).isPresent()) {
             return Optional.empty();
@@ -128,18 +131,19 @@ final class Volumes {
      */
     EbsVolume make(VolumeFacts facts, Optional<TokenFacts> token, Function<VolumeName, Optional<Volume>> make) {
         VolumeName name = new VolumeName(facts.id());
-        register.put(facts);
+        List<Facts> planned = new ArrayList<>(List.of(facts));
+        token.ifPresent(planned::add);
+        register.put(planned);
         Volume volume;
         try {
             volume = make.apply(name).orElseThrow(() -> new IllegalStateException("there is a volume " + name));
         } catch (RuntimeException failed) {
-            register.change(List.of(), List.of(facts.id()));
+            store.find(name).ifPresent(store::delete);
+            register.change(List.of(), keys(facts.id()));
             throw failed;
         }
         VolumeFacts made = facts.made(volume.id());
-        List<Facts> all = new ArrayList<>(List.of(made));
-        token.ifPresent(all::add);
-        register.put(all);
+        register.put(made);
         return ebsVolume(made, volume);
     }
 
@@ -153,6 +157,9 @@ final class Volumes {
     private List<String> keys(String id) {
         List<String> keys = new ArrayList<>(List.of(id, ModificationFacts.key(id)));
         register.attachmentsOf(id).forEach(attachment -> keys.add(attachment.key()));
+        if (register.volume(id).filter(facts -> facts.number() == 0).isPresent()) {
+            register.tokensOf(id).forEach(token -> keys.add(token.key())); // it was never made: asking again makes it
+        }
         return keys;
     }
 }

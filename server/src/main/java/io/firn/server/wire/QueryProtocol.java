@@ -96,11 +96,19 @@ final class QueryProtocol implements Protocol {
             }
         }
         for (Member member : shape.members()) {
-            if (member.isRequired() && !fields.has(member.name())) {
+            if (member.isRequired() && isMissing(member, fields)) {
                 throw words.missing(path + requestName(member));
             }
         }
         return fields;
+    }
+
+    /** A list that names nothing would mean all to EC2's calls: where one is required it has to name something. */
+    private boolean isMissing(Member member, Fields fields) {
+        boolean isEmptyList = isEc2
+                && member.shape() instanceof Shape.Sequence
+                && fields.items(member.name()).isEmpty();
+        return isEmptyList || !fields.has(member.name());
     }
 
     private Value value(Member member, QueryParameters given, String path) {
