@@ -49,7 +49,8 @@ ec2 delete-tags --resources "$volume" "$first" --tags Key=owner,Value=bob
 same_text 2 "$(ec2 describe-tags --filters Name=key,Values=owner "Name=resource-id,Values=$volume,$first" | jq '.Tags|length')"
 ec2 delete-tags --resources "$volume" "$first" --tags Key=owner
 same_text 0 "$(ec2 describe-tags --filters Name=key,Values=owner "Name=resource-id,Values=$volume,$first" | jq '.Tags|length')"
-refused InvalidID ec2 create-tags --resources i-0123456789abcdef0 --tags Key=a,Value=b
+refused InvalidInstanceID.NotFound ec2 create-tags --resources i-0123456789abcdef0 --tags Key=a,Value=b
+refused InvalidID ec2 create-tags --resources sg-0123456789abcdef0 --tags Key=a,Value=b
 refused InvalidSnapshot.NotFound ec2 create-tags --resources "$volume" snap-0123456789abcdef0 --tags Key=half,Value=done
 same_text 0 "$(ec2 describe-tags --filters Name=key,Values=half | jq '.Tags|length')"
 

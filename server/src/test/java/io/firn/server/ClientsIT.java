@@ -16,13 +16,17 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The scripts of {@code src/test/clients}, each over HTTP and over HTTPS. One whose client is not on this machine is skipped and says
+ * The scripts of {@code src/test/clients}, each over HTTP and over HTTPS, one at a time on each of the two servers. One whose client is not on this machine is skipped and says
  * so, except in continuous integration, which installs all but Terraform.
  */
+@Execution(ExecutionMode.CONCURRENT)
 final class ClientsIT {
     private static final Path SCRIPTS = Path.of("src", "test", "clients");
     private static final int NO_CLIENT = 77;
@@ -60,13 +64,22 @@ final class ClientsIT {
     }
 
     @ParameterizedTest
+    @ResourceLock("plain")
     @MethodSource("scripts")
     void overHttp(String script) throws Exception {
         run(script, plain);
     }
 
+    /** The door of EC2 is behind the same connections as that of S3: one of its scripts is enough, each takes a minute or two. */
+    static List<String> secureScripts() throws IOException {
+        return scripts().stream()
+                .filter(name -> name.equals("ec2-ebs.sh") || !name.contains("ec2"))
+                .toList();
+    }
+
     @ParameterizedTest
-    @MethodSource("scripts")
+    @ResourceLock("secure")
+    @MethodSource("secureScripts")
     void overHttps(String script) throws Exception {
         run(script, secure);
     }
