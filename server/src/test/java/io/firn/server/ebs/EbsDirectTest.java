@@ -245,6 +245,12 @@ final class EbsDirectTest {
             String forged = token.substring(0, i) + other + token.substring(i + 1);
             assertEquals(bad, rig.refused("GetSnapshotBlock", EbsRig.get(id, 1, forged)), forged);
         }
+        String digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        int last = digits.indexOf(token.charAt(token.length() - 2));
+        for (int i = 1; i < digits.length(); i++) {
+            String forged = token.substring(0, token.length() - 2) + digits.charAt((last + i) % digits.length()) + "=";
+            assertEquals(bad, rig.refused("GetSnapshotBlock", EbsRig.get(id, 1, forged)), forged);
+        }
         assertEquals(bad, rig.refused("GetSnapshotBlock", EbsRig.get(id, 1, "AAAA")));
         assertEquals(bad, rig.refused("GetSnapshotBlock", EbsRig.get(id, 1, "A")));
         EbsRig elsewhere = new EbsRig(1);
