@@ -16,6 +16,9 @@ BUCKET="$NAME-$$-$RANDOM"
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/firn-$NAME.XXXXXX")
 STEP=start
 
+# A shim of pyenv starts a handful of shells for each call, and costs as much as the client behind it.
+if command -v pyenv >/dev/null 2>&1; then PATH=$(dirname "$(pyenv which python3)"):$PATH; fi
+
 # Nothing of the caller's own set-up may leak in.
 unset AWS_PROFILE AWS_SESSION_TOKEN AWS_SECURITY_TOKEN AWS_ENDPOINT_URL AWS_ENDPOINT_URL_S3 AWS_CA_BUNDLE
 unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy

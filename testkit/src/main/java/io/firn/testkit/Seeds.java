@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 /**
  * Runs a random test for many seeds and says how to replay the one that fails.
  *
- * <p>{@code -Dfirn.seed=N} runs that seed alone; {@code -Dfirn.seeds=100000} runs so many. Without them the seeds are 1 to the default
- * count, the same on every run.
+ * <p>{@code -Dfirn.seed=N} runs that seed alone; {@code -Dfirn.seeds=100000} runs so many, from
+ * {@code -Dfirn.firstSeed=N} on or else from 1. Without them the seeds are 1 to the default count, the same on every run.
  */
 public final class Seeds {
     private static final StackWalker STACK = StackWalker.getInstance();
@@ -44,7 +44,8 @@ public final class Seeds {
             return;
         }
         long count = property("firn.seeds").orElse((long) defaultCount);
-        for (long seed = 1; seed <= count; seed++) {
+        long first = property("firn.firstSeed").orElse(1L);
+        for (long seed = first; seed < first + count; seed++) {
             body.accept(seed);
         }
     }
