@@ -94,7 +94,7 @@ refused ValidationException ebs list-snapshot-blocks --snapshot-id "$third" --ne
 step what cannot be started
 refused ValidationException start --volume-size 65537
 refused ValidationException start --volume-size 1 --parent-snapshot-id "$second"
-refused ValidationException start --volume-size 1 --encrypted
+refused ValidationException start --volume-size 1 --encrypted --kms-key-arn own
 holds 'INVALID_PARAMETER_VALUE*400' --json '{"VolumeSize":1,"Timeout":9}' "$ENDPOINT/snapshots"
 refused ResourceNotFoundException start --volume-size 1 --parent-snapshot-id snap-0123456789abcdef0
 put "$(start --volume-size 1)" 0 block-0 >/dev/null # left pending

@@ -67,6 +67,23 @@ same_text 123456789012 "$(ec2 describe-snapshot-attribute --snapshot-id "$first"
 ec2 reset-snapshot-attribute --snapshot-id "$first" --attribute createVolumePermission
 same_text 0 "$(ec2 describe-snapshot-attribute --snapshot-id "$first" --attribute createVolumePermission | jq '.CreateVolumePermissions|length')"
 
+step encryption
+hidden=$(ec2 copy-snapshot --source-region us-east-1 --source-snapshot-id "$first" --encrypted --kms-key-id alias/own | jq -r .SnapshotId)
+ec2 wait snapshot-completed --snapshot-ids "$hidden"
+case $(ec2 describe-snapshots --snapshot-ids "$hidden" | jq -r '.Snapshots[]|[.Encrypted,.KmsKeyId]|map(tostring)|join(" ")') in
+  'true arn:aws:kms:us-east-1:'*:alias/own) ;; *) fail "not encrypted with the key that was named" ;;
+esac
+secret=$(ec2 create-volume --availability-zone us-east-1a --snapshot-id "$hidden" | jq -r .VolumeId)
+case $(ec2 describe-volumes --volume-ids "$secret" | jq -r '.Volumes[]|[.Encrypted,.KmsKeyId]|map(tostring)|join(" ")') in
+  'true arn:aws:kms:us-east-1:'*:alias/own) ;; *) fail "the volume is not encrypted as its snapshot" ;;
+esac
+again=$(ec2 create-snapshot --volume-id "$secret" | jq -r '[.SnapshotId,.Encrypted]|map(tostring)|join(" ")')
+same_text true "${again#* }"
+ec2 wait snapshot-completed --snapshot-ids "${again% *}"
+refused InvalidParameterDependency ec2 copy-snapshot --source-region us-east-1 --source-snapshot-id "$first" --kms-key-id alias/own
+for id in "$hidden" "${again% *}"; do ec2 delete-snapshot --snapshot-id "$id"; done
+ec2 delete-volume --volume-id "$secret"
+
 step archive
 ec2 modify-snapshot-tier --snapshot-id "$copy" --storage-tier archive > "$WORK/archived"
 same_text 'archive archival-completed' "$(ec2 describe-snapshot-tier-status --filters "Name=snapshot-id,Values=$copy" |

@@ -1,6 +1,5 @@
 package io.firn.snapshot;
 
-import io.firn.objectstore.StorageClass;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,10 +10,10 @@ final class ArchiveCopy {
     private final long birth;
     private final PackWriter writer;
 
-    ArchiveCopy(Engine engine, long birth, StorageClass storageClass) {
+    ArchiveCopy(Engine engine, long birth, PackForm form) {
         this.engine = engine;
         this.birth = birth;
-        this.writer = new PackWriter(birth, 0, engine.options().packBytes(), storageClass);
+        this.writer = new PackWriter(birth, 0, engine.options().packBytes(), form);
     }
 
     /** The root of the copy, which is durable and was read back. */
@@ -71,7 +70,7 @@ final class ArchiveCopy {
     private void send() {
         for (Optional<PackWriter.Sealed> next = writer.takeSealed(); next.isPresent(); next = writer.takeSealed()) {
             PackWriter.Sealed pack = next.get();
-            engine.packs().put(pack.id(), pack.bytes(), 0, pack.storageClass());
+            engine.packs().put(pack.id(), pack.bytes(), pack.form());
         }
     }
 }

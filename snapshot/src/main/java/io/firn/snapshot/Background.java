@@ -17,6 +17,7 @@ final class Background implements Task {
     private final SnapshotStore store;
     private final Compactor compactor;
     private final Reclaimer reclaimer;
+    private final EncryptingCopies copies;
     private final Instant opened;
     private final ReentrantLock oneAtATime = new ReentrantLock();
 
@@ -26,6 +27,7 @@ final class Background implements Task {
         this.store = store;
         this.compactor = new Compactor(engine);
         this.reclaimer = new Reclaimer(engine, compactor);
+        this.copies = new EncryptingCopies(store);
         this.opened = opened;
     }
 
@@ -69,7 +71,7 @@ final class Background implements Task {
             if (isLate) {
                 store.draft(info.id()); // which fails it
             }
-            return isLate;
+            return isLate || copies.step(info);
         }
         drafts.remove(info.id());
         if (isOver(info.recoverableUntil(), now)) {

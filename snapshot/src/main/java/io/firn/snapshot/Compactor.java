@@ -74,7 +74,7 @@ final class Compactor {
             packs.delete(pack);
             packs.forgetDead(pack);
             deleted.increment();
-        } else if (new Packs.Index(0, index.get().storageClass(), living).bytes() * 2
+        } else if (new Packs.Index(index.get().form(), living).bytes() * 2
                 < index.get().bytes()) {
             rewrite(pack, living);
             packs.forgetDead(pack);
@@ -95,6 +95,6 @@ final class Compactor {
             pack.write(old.bytes(), item.place(), item.length());
         }
         pack.writeBytes(PackFormat.footer(id, items));
-        engine.packs().put(id, pack.toByteArray(), old.generation() + 1, old.storageClass());
+        engine.packs().put(id, pack.toByteArray(), old.form().next());
     }
 }

@@ -157,6 +157,7 @@ final class Lineages {
                 .filter(info -> info.state() == SnapshotState.COMPLETED
                         && info.tier() == SnapshotTier.STANDARD
                         && info.spec().owner().equals(wish.owner())
+                        && info.spec().isEncrypted() == wish.isEncrypted()
                         && info.sizeBytes() <= wish.sizeBytes())
                 .map(info -> new Parent(id, base));
     }

@@ -1,7 +1,6 @@
 package io.firn.snapshot;
 
 import io.firn.io.Crc32c;
-import io.firn.objectstore.StorageClass;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -17,24 +16,24 @@ import java.util.Optional;
 final class PackWriter {
     private final long birth;
     private final int packBytes;
-    private final StorageClass storageClass;
+    private final PackForm form;
     private final Deque<Sealed> sealed = new ArrayDeque<>();
     private ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private List<PackFormat.Item> items = new ArrayList<>();
     private int number;
     private boolean isHeld;
 
-    PackWriter(long birth, int firstNumber, int packBytes, StorageClass storageClass) {
+    PackWriter(long birth, int firstNumber, int packBytes, PackForm form) {
         this.birth = birth;
         this.number = firstNumber;
         this.packBytes = packBytes;
-        this.storageClass = storageClass;
+        this.form = form;
         begin();
     }
 
     /** A pack that is ready to be put; its bytes are handed on, never compared. */
     @SuppressWarnings("ArrayRecordComponent")
-    record Sealed(PackId id, byte[] bytes, StorageClass storageClass) {}
+    record Sealed(PackId id, byte[] bytes, PackForm form) {}
 
     private void begin() {
         bytes.reset();
@@ -95,7 +94,7 @@ final class PackWriter {
     void seal() {
         if (!items.isEmpty()) {
             bytes.writeBytes(PackFormat.footer(id(), items));
-            sealed.add(new Sealed(id(), bytes.toByteArray(), storageClass));
+            sealed.add(new Sealed(id(), bytes.toByteArray(), form));
             number++;
             begin();
         }

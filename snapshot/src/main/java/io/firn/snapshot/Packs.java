@@ -6,7 +6,6 @@ import io.firn.io.RecordReader;
 import io.firn.io.RecordWriter;
 import io.firn.io.StorageException;
 import io.firn.objectstore.ByteRange;
-import io.firn.objectstore.StorageClass;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -47,7 +46,7 @@ final class Packs {
     private record Places(int generation, Map<Integer, Integer> byOffset) {}
 
     /** An index as of one generation of its pack. */
-    record Index(int generation, StorageClass storageClass, List<PackFormat.Item> items) {
+    record Index(PackForm form, List<PackFormat.Item> items) {
         /** Stored bytes of the items that are in the pack now. */
         long bytes() {
             return items.stream()
@@ -58,8 +57,8 @@ final class Packs {
     }
 
     /** Durable on return. */
-    void put(PackId id, byte[] pack, int generation, StorageClass storageClass) {
-        bucket.put(id.key(), pack, generation, storageClass);
+    void put(PackId id, byte[] pack, PackForm form) {
+        bucket.put(id.key(), pack, form);
         written.increment();
         writtenBytes.add(pack.length);
     }
@@ -84,7 +83,7 @@ final class Packs {
                 return read.get();
             }
             Index index = index(id).orElseThrow(() -> new StorageException.Corrupt("pack " + id.key() + " is missing"));
-            if (index.generation() == generation(places)) {
+            if (index.form().generation() == generation(places)) {
                 throw new StorageException.Corrupt("pack " + id.key() + " ends before offset "
                         + items.getLast().offset());
             }
@@ -114,7 +113,7 @@ final class Packs {
                 next++;
             }
             Optional<SnapshotBucket.Stored> stored = bucket.get(id.key(), ByteRange.of(from, end - 1L));
-            if (stored.isEmpty() || stored.get().generation() != generation(places)) {
+            if (stored.isEmpty() || stored.get().form().generation() != generation(places)) {
                 return Optional.empty();
             }
             byte[] bytes = stored.get().bytes();
@@ -144,7 +143,7 @@ final class Packs {
                 byOffset.put(item.offset(), item.place());
             }
         }
-        Places places = new Places(index.generation(), byOffset);
+        Places places = new Places(index.form().generation(), byOffset);
         compacted.put(id, places);
         return places;
     }
@@ -156,8 +155,7 @@ final class Packs {
                 && PackFormat.footerBytes(id, tail.get().bytes()) > tail.get().bytes().length) {
             tail = bucket.get(id.key());
         }
-        return tail.map(
-                stored -> new Index(stored.generation(), stored.storageClass(), PackFormat.items(id, stored.bytes())));
+        return tail.map(stored -> new Index(stored.form(), PackFormat.items(id, stored.bytes())));
     }
 
     boolean has(PackId id) {

@@ -18,12 +18,12 @@ import io.firn.objectstore.ObjectVersion;
 import io.firn.objectstore.Outcome;
 import io.firn.objectstore.PutObject;
 import io.firn.objectstore.Refusal;
-import io.firn.objectstore.StorageClass;
 import io.firn.objectstore.Tags;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -34,21 +34,29 @@ import java.util.TreeMap;
 final class SnapshotBucket {
     private static final String OWNER = "firn-snapshots";
     private static final String GENERATION = "generation";
+    private static final String WRAPPED_KEY = "wrapped-key";
 
     private final ObjectStore objects;
     private final BucketName bucket;
+    private final PackCipher cipher;
 
-    SnapshotBucket(ObjectStore objects, BucketName bucket) {
+    SnapshotBucket(ObjectStore objects, BucketName bucket, PackCipher cipher) {
         this.objects = objects;
         this.bucket = bucket;
+        this.cipher = cipher;
         if (objects.bucket(bucket).isEmpty()) {
             objects.createBucket(bucket, OWNER, "", Tags.NONE).orElseThrow(SnapshotBucket::unexpected);
         }
     }
 
-    /** Bytes of an object as it is now, and how often it was rewritten; never compared. */
+    /** Bytes of an object as it is now, in the clear; never compared. */
     @SuppressWarnings("ArrayRecordComponent")
-    record Stored(byte[] bytes, int generation, StorageClass storageClass) {}
+    record Stored(byte[] bytes, PackForm form) {}
+
+    /** Whether encrypted objects can be put and read. */
+    boolean hasMasterKey() {
+        return cipher.hasMasterKey();
+    }
 
     private static StorageException unexpected(Refusal refusal) {
         return new StorageException.Unavailable(
@@ -56,17 +64,25 @@ final class SnapshotBucket {
     }
 
     void put(String key, byte[] bytes) {
-        put(key, bytes, 0, StorageClass.STANDARD);
+        put(key, bytes, PackForm.PLAIN);
     }
 
     /** Puts or replaces a whole object; durable on return. */
-    void put(String key, byte[] bytes, int generation, StorageClass storageClass) {
-        ObjectAttributes attributes = ObjectAttributes.DEFAULT.withOwner(OWNER).withStorageClass(storageClass);
-        if (generation > 0) {
-            TreeMap<String, String> user = new TreeMap<>();
-            user.put(GENERATION, Integer.toString(generation));
-            attributes = attributes.withMetadata(new ObjectMetadata(Collections.emptySortedMap(), user));
+    void put(String key, byte[] clear, PackForm form) {
+        TreeMap<String, String> user = new TreeMap<>();
+        if (form.generation() > 0) {
+            user.put(GENERATION, Integer.toString(form.generation()));
         }
+        byte[] bytes = clear;
+        if (form.isEncrypted()) {
+            PackCipher.Encrypted encrypted = cipher.encrypt(clear);
+            user.put(WRAPPED_KEY, encrypted.wrappedKey());
+            bytes = encrypted.bytes();
+        }
+        ObjectAttributes attributes = ObjectAttributes.DEFAULT
+                .withOwner(OWNER)
+                .withStorageClass(form.storageClass())
+                .withMetadata(new ObjectMetadata(Collections.emptySortedMap(), user));
         objects.put(
                         new PutObject(
                                 bucket,
@@ -106,9 +122,13 @@ final class SnapshotBucket {
                             ByteBuffer.allocate(Math.toIntExact(reader.span().length()));
                     while (target.hasRemaining() && reader.read(target) >= 0) {}
                     ObjectAttributes attributes = reader.version().attributes();
-                    String generation = attributes.metadata().user().getOrDefault(GENERATION, "0");
-                    yield Optional.of(
-                            new Stored(target.array(), Integer.parseInt(generation), attributes.storageClass()));
+                    Map<String, String> user = attributes.metadata().user();
+                    int generation = Integer.parseInt(user.getOrDefault(GENERATION, "0"));
+                    Optional<String> wrappedKey = Optional.ofNullable(user.get(WRAPPED_KEY));
+                    wrappedKey.ifPresent(
+                            wrapped -> cipher.decrypt(wrapped, reader.span().offset(), target.array()));
+                    PackForm form = new PackForm(generation, attributes.storageClass(), wrappedKey.isPresent());
+                    yield Optional.of(new Stored(target.array(), form));
                 }
             }
         };

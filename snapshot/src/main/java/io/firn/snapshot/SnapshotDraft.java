@@ -74,7 +74,11 @@ public final class SnapshotDraft {
         this.timeout = record.info().spec().timeout();
         this.tree = tree;
         this.small = small;
-        this.writer = new PackWriter(record.tree(), firstPack, engine.options().packBytes(), StorageClass.STANDARD);
+        this.writer = new PackWriter(
+                record.tree(),
+                firstPack,
+                engine.options().packBytes(),
+                PackForm.first(StorageClass.STANDARD, record.info().spec().isEncrypted()));
         this.lastPut = lastPut;
     }
 
@@ -412,7 +416,7 @@ public final class SnapshotDraft {
         boolean isSent = false;
         PackWriter.Sealed pack = taken.get();
         try {
-            engine.packs().put(pack.id(), pack.bytes(), 0, pack.storageClass());
+            engine.packs().put(pack.id(), pack.bytes(), pack.form());
             isSent = true;
         } finally {
             lock.lock();

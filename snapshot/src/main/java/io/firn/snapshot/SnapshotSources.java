@@ -85,11 +85,12 @@ public final class SnapshotSources implements BlockSource.Finder {
         SnapshotSpec spec =
                 SnapshotSpec.of(info.sizeBytes()).withOwner(info.spec().owner()).withLineage(HELD + info.id());
         return switch (snapshots.copy(info.id(), spec)) {
-            case SnapshotOutcome.Done<Snapshot>(Snapshot copy) -> {
+            case SnapshotOutcome.Done<SnapshotInfo>(SnapshotInfo copy) -> {
                 held.put(info.id(), copy.id());
                 yield SnapshotOutcome.done(copy.id());
             }
-            case SnapshotOutcome.Refused<Snapshot>(SnapshotRefusal refusal) -> new SnapshotOutcome.Refused<>(refusal);
+            case SnapshotOutcome.Refused<SnapshotInfo>(SnapshotRefusal refusal) ->
+                new SnapshotOutcome.Refused<>(refusal);
         };
     }
 

@@ -16,6 +16,7 @@ import java.util.function.Consumer;
  * @param parent the snapshot whose chunks are the new one's unless others are put; in the standard tier, of the same owner
  * @param volume the id of the volume it is taken of, for people and doors; may be empty
  * @param lineage text of whoever uploads, handed back and never read here: which volume, which epoch
+ * @param isEncrypted whether its chunks and pages are, each pack under a key of its own; exactly when the parent's are
  * @param owner the account; content is never shared over accounts
  * @param started the instant the snapshot shows; absent for the time of the call
  * @param timeout how long a draft may lie without a put before it becomes an error; absent for ever

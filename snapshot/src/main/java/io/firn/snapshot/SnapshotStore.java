@@ -46,12 +46,15 @@ public final class SnapshotStore implements AutoCloseable {
     /**
      * Opens or makes the store in a bucket of {@code objects}, which stays the caller's to close. Reads one record per snapshot.
      *
-     * @param random for ids; secure where ids must not be guessed
+     * @param random for ids and keys; secure where they must not be guessed
      */
     public static SnapshotStore open(
             ObjectStore objects, Clock clock, RandomGenerator random, SnapshotStoreOptions options) {
-        SnapshotStore store =
-                new SnapshotStore(Engine.of(new SnapshotBucket(objects, options.bucket()), clock, random, options));
+        SnapshotStore store = new SnapshotStore(Engine.of(
+                new SnapshotBucket(objects, options.bucket(), new PackCipher(options.masterKey(), random)),
+                clock,
+                random,
+                options));
         store.dropUnfinishedArchives();
         return store;
     }
@@ -79,6 +82,11 @@ public final class SnapshotStore implements AutoCloseable {
 
     /** Begins a snapshot: durable as {@link SnapshotState#PENDING} on return. The parent cannot lose anything while it is under way. */
     public SnapshotOutcome<SnapshotDraft> begin(SnapshotSpec spec) {
+        return begin(spec, Optional.empty());
+    }
+
+    /** @param copied what the draft is an encrypted copy of */
+    private SnapshotOutcome<SnapshotDraft> begin(SnapshotSpec spec, Optional<SnapshotId> copied) {
         requireOpen();
         engine.lock().lock();
         try {
@@ -86,13 +94,20 @@ public final class SnapshotStore implements AutoCloseable {
             if (refusal.isPresent()) {
                 return new SnapshotOutcome.Refused<>(refusal.get());
             }
+            if (spec.isEncrypted() && engine.options().masterKey().isEmpty()) {
+                return SnapshotOutcome.refused(
+                        Reason.INVALID_PARAMETER,
+                        "an encrypted snapshot needs a store that was opened with a master key");
+            }
             SnapshotOutcome<Long> base =
                     spec.parent().isPresent() ? treeOfParent(spec, spec.parent().get()) : SnapshotOutcome.done(0L);
             if (base instanceof SnapshotOutcome.Refused<Long>(SnapshotRefusal refused)) {
                 return new SnapshotOutcome.Refused<>(refused);
             }
             Instant now = engine.clock().now();
-            SnapshotInfo info = new InfoEdit(freshId(), spec, spec.started().orElse(now)).done();
+            InfoEdit edit = new InfoEdit(freshId(), spec, spec.started().orElse(now));
+            edit.set(EncryptingCopies.SOURCE, copied.map(SnapshotId::text));
+            SnapshotInfo info = edit.done();
             SnapshotRecord record = new SnapshotRecord(info, engine.random().nextLong(), base.orElseThrow(), false);
             catalogue.put(record);
             SnapshotDraft draft = SnapshotDraft.fresh(engine, record);
@@ -115,6 +130,10 @@ public final class SnapshotStore implements AutoCloseable {
         SnapshotInfo info = parent.get().info();
         if (info.tier() == SnapshotTier.ARCHIVE) {
             return SnapshotOutcome.refused(Reason.IN_ARCHIVE, info.id() + " is in the archive tier");
+        }
+        if (info.spec().isEncrypted() != spec.isEncrypted()) {
+            return SnapshotOutcome.refused(
+                    Reason.INVALID_PARAMETER, "a snapshot is encrypted exactly when its parent is: they share chunks");
         }
         if (info.sizeBytes() > spec.sizeBytes()) {
             return SnapshotOutcome.refused(
@@ -308,11 +327,17 @@ public final class SnapshotStore implements AutoCloseable {
                         + record.info().state().wireName());
     }
 
-    /** A second snapshot of the same content and size, made of the record alone; {@code wish} gives its description, tags, owner and token. */
-    public SnapshotOutcome<Snapshot> copy(SnapshotId source, SnapshotSpec wish) {
+    /**
+     * A second snapshot of the same content and size; {@code wish} gives its description, tags, owner and token, and whether it is to be
+     * encrypted, which the copy of an encrypted one always is. It is made of the record alone and complete on return, but for one that is
+     * encrypted and its source not: that is pending, and the background task reads all and puts it. It fails when its source is deleted
+     * meanwhile.
+     */
+    public SnapshotOutcome<SnapshotInfo> copy(SnapshotId source, SnapshotSpec wish) {
         return change(source, record -> {
             SnapshotInfo info = record.info();
-            SnapshotSpec spec = wish.withSizeBytes(info.sizeBytes());
+            SnapshotSpec sized = wish.withSizeBytes(info.sizeBytes());
+            SnapshotSpec spec = info.spec().isEncrypted() ? sized.encrypted() : sized;
             if (info.state() != SnapshotState.COMPLETED) {
                 return incorrectState(record);
             }
@@ -322,6 +347,13 @@ public final class SnapshotStore implements AutoCloseable {
             if (!info.spec().owner().equals(spec.owner())) {
                 return SnapshotOutcome.refused(
                         Reason.INVALID_PARAMETER, "content is not shared over accounts: read it and put it");
+            }
+            if (spec.isEncrypted() != info.spec().isEncrypted()) {
+                return switch (begin(spec, Optional.of(source))) {
+                    case SnapshotOutcome.Done<SnapshotDraft>(SnapshotDraft draft) -> SnapshotOutcome.done(draft.info());
+                    case SnapshotOutcome.Refused<SnapshotDraft>(SnapshotRefusal refused) ->
+                        new SnapshotOutcome.Refused<>(refused);
+                };
             }
             Optional<SnapshotRefusal> refusal = tokenRefusal(spec);
             if (refusal.isPresent()) {
@@ -336,7 +368,7 @@ public final class SnapshotStore implements AutoCloseable {
             copy.storedBytes = edit.storedBytes;
             SnapshotInfo made = copy.done();
             catalogue.put(new SnapshotRecord(made, record.tree(), 0, false));
-            return SnapshotOutcome.done(new Snapshot(engine, made.id()));
+            return SnapshotOutcome.done(made);
         });
     }
 
@@ -477,7 +509,12 @@ public final class SnapshotStore implements AutoCloseable {
         long birth = record.base();
         boolean isCommitted = false;
         try {
-            PageRef root = new ArchiveCopy(engine, birth, engine.options().archiveClass())
+            PageRef root = new ArchiveCopy(
+                            engine,
+                            birth,
+                            PackForm.first(
+                                    engine.options().archiveClass(),
+                                    record.info().spec().isEncrypted()))
                     .copy(catalogue.tree(record.tree()).root());
             SnapshotOutcome<SnapshotInfo> outcome = change(record.info().id(), now -> {
                 if (now.info().state() != SnapshotState.COMPLETED || now.base() != birth) {

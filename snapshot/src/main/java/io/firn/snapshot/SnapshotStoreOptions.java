@@ -1,7 +1,9 @@
 package io.firn.snapshot;
 
+import io.firn.blockstore.MasterKey;
 import io.firn.objectstore.BucketName;
 import io.firn.objectstore.StorageClass;
+import java.util.Optional;
 
 /**
  * The few settings of a snapshot store; none of them changes what is already written.
@@ -10,12 +12,18 @@ import io.firn.objectstore.StorageClass;
  * @param packBytes a pack is closed when it has grown to this, 64 KiB to 64 MiB, 16 MiB unless changed; 8 MiB or more for real use
  * @param pageCacheBytes memory for pages that were read, at least 1 MiB, 64 MiB unless changed
  * @param archiveClass the storage class that packs of the archive tier are put under, GLACIER unless changed
+ * @param masterKey wraps the keys of encrypted snapshots; without it they are neither made nor read
  */
-public record SnapshotStoreOptions(BucketName bucket, int packBytes, long pageCacheBytes, StorageClass archiveClass) {
+public record SnapshotStoreOptions(
+        BucketName bucket,
+        int packBytes,
+        long pageCacheBytes,
+        StorageClass archiveClass,
+        Optional<MasterKey> masterKey) {
     private static final int MIB = 1 << 20;
 
-    public static final SnapshotStoreOptions DEFAULT =
-            new SnapshotStoreOptions(new BucketName("firn-snapshots"), 16 * MIB, 64L * MIB, StorageClass.GLACIER);
+    public static final SnapshotStoreOptions DEFAULT = new SnapshotStoreOptions(
+            new BucketName("firn-snapshots"), 16 * MIB, 64L * MIB, StorageClass.GLACIER, Optional.empty());
 
     public SnapshotStoreOptions {
         between("packBytes", packBytes, Chunk.BYTES, 64 * MIB);
@@ -29,14 +37,18 @@ public record SnapshotStoreOptions(BucketName bucket, int packBytes, long pageCa
     }
 
     public SnapshotStoreOptions withBucket(String name) {
-        return new SnapshotStoreOptions(new BucketName(name), packBytes, pageCacheBytes, archiveClass);
+        return new SnapshotStoreOptions(new BucketName(name), packBytes, pageCacheBytes, archiveClass, masterKey);
     }
 
     public SnapshotStoreOptions withPackBytes(int bytes) {
-        return new SnapshotStoreOptions(bucket, bytes, pageCacheBytes, archiveClass);
+        return new SnapshotStoreOptions(bucket, bytes, pageCacheBytes, archiveClass, masterKey);
     }
 
     public SnapshotStoreOptions withPageCacheBytes(long bytes) {
-        return new SnapshotStoreOptions(bucket, packBytes, bytes, archiveClass);
+        return new SnapshotStoreOptions(bucket, packBytes, bytes, archiveClass, masterKey);
+    }
+
+    public SnapshotStoreOptions withMasterKey(MasterKey key) {
+        return new SnapshotStoreOptions(bucket, packBytes, pageCacheBytes, archiveClass, Optional.of(key));
     }
 }

@@ -195,13 +195,6 @@ public final class VolumeSnapshots {
 
     private Optional<SnapshotRefusal> refusal(List<Wish> wishes) {
         for (Wish wish : wishes) {
-            if (wish.volume().isEncrypted()) {
-                return Optional.of(
-                        SnapshotRefusal.of(
-                                Reason.INVALID_PARAMETER,
-                                "volume " + wish.volume().name()
-                                        + " is encrypted: snapshots of encrypted volumes are not implemented, they would be kept in the clear"));
-            }
             VolumeType type = wish.volume().type();
             boolean isHdd = type == VolumeType.ST1 || type == VolumeType.SC1;
             int limit = isHdd ? 1 : options.pendingPerVolume();
@@ -222,7 +215,7 @@ public final class VolumeSnapshots {
     /** Begins the draft of a seal that is to come: a draft without its seal is known for that after a crash, a seal without its draft is not. */
     private SnapshotOutcome<Begun> begin(Wish wish, long epoch, long sizeBytes, Instant started) {
         Volume volume = wish.volume();
-        SnapshotSpec sized = sized(wish.spec(), sizeBytes);
+        SnapshotSpec sized = sized(wish, sizeBytes);
         Optional<Lineages.Parent> parent = lineages.parent(volume, sized);
         VolumeMoment moment = new VolumeMoment(
                 volumes.identity(), volume.id(), epoch, lineages.root(volume), parent.flatMap(Lineages.Parent::base));
@@ -238,7 +231,8 @@ public final class VolumeSnapshots {
         };
     }
 
-    private static SnapshotSpec sized(SnapshotSpec wish, long sizeBytes) {
+    private static SnapshotSpec sized(Wish asked, long sizeBytes) {
+        SnapshotSpec wish = asked.spec();
         return new SnapshotSpec(
                 sizeBytes,
                 Optional.empty(),
@@ -247,7 +241,7 @@ public final class VolumeSnapshots {
                 wish.description(),
                 wish.tags(),
                 wish.owner(),
-                wish.isEncrypted(),
+                asked.volume().isEncrypted(),
                 Optional.empty(),
                 Optional.empty(),
                 wish.clientToken());
@@ -496,7 +490,8 @@ public final class VolumeSnapshots {
                         "snapshot " + id + " has " + snapshot.get().sizeBytes() + " bytes, the volume only "
                                 + spec.sizeBytes());
             }
-            volume = volumes.create(spec.from(id.text()))
+            boolean isEncrypted = snapshot.get().info().spec().isEncrypted();
+            volume = volumes.create((isEncrypted ? spec.encrypted() : spec).from(id.text()))
                     .orElseThrow(
                             () -> new IllegalArgumentException("there is a volume \"" + spec.name() + "\" already"));
             if (bytesPerSecond > 0 && !isFast) {

@@ -179,10 +179,14 @@ final class FormatSampleTest {
         return shown;
     }
 
+    private SnapshotBucket bucket(BucketName name) {
+        return new SnapshotBucket(objects, name, new PackCipher(Optional.empty(), Randomness.seeded(1)));
+    }
+
     private void put(String[] head, byte[] bytes) {
         if (head.length > 0) {
-            new SnapshotBucket(objects, new BucketName(head[1]))
-                    .put(head[2], bytes, Integer.parseInt(head[3]), StorageClass.valueOf(head[4]));
+            PackForm form = new PackForm(Integer.parseInt(head[3]), StorageClass.valueOf(head[4]), false);
+            bucket(new BucketName(head[1])).put(head[2], bytes, form);
         }
     }
 
@@ -218,7 +222,7 @@ final class FormatSampleTest {
     @Test
     void refusesANewerVersionByName() throws IOException {
         load("snapshots-v1.txt");
-        SnapshotBucket bucket = new SnapshotBucket(objects, BUCKET);
+        SnapshotBucket bucket = bucket(BUCKET);
         String key = bucket.list("rules/").getFirst();
         byte[] newer = bucket.get(key).orElseThrow().bytes();
         ByteBuffer.wrap(newer).putInt(8, 2);
@@ -243,11 +247,12 @@ final class FormatSampleTest {
     private List<String> objects() {
         List<String> lines = new ArrayList<>();
         for (BucketName name : List.of(BUCKET, ORDERS)) {
-            SnapshotBucket bucket = new SnapshotBucket(objects, name);
+            SnapshotBucket bucket = bucket(name);
             for (String key : bucket.list("")) {
                 SnapshotBucket.Stored stored = bucket.get(key).orElseThrow();
-                lines.add("object " + name.text() + " " + key + " " + stored.generation() + " " + stored.storageClass()
-                        + " " + stored.bytes().length);
+                lines.add("object " + name.text() + " " + key + " "
+                        + stored.form().generation() + " " + stored.form().storageClass() + " "
+                        + stored.bytes().length);
                 addHex(lines, stored.bytes());
             }
         }

@@ -82,7 +82,8 @@ final class SnapshotStoreModelTest {
             case 5, 6, 7 -> delete(any);
             case 8 -> {
                 if (isReadable) {
-                    Snapshot copy = store.copy(any, SnapshotSpec.of(SIZE_BYTES)).orElseThrow();
+                    SnapshotInfo copy =
+                            store.copy(any, SnapshotSpec.of(SIZE_BYTES)).orElseThrow();
                     model.put(copy.id(), new TreeMap<>(contentOf(any)));
                 }
             }

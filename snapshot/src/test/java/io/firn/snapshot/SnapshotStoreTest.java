@@ -94,7 +94,7 @@ final class SnapshotStoreTest {
     @Test
     void copiesTheSizeOfTheSource() {
         Snapshot first = draft(spec(), 1, 0).complete().orElseThrow();
-        Snapshot copy = store.copy(first.id(), SnapshotSpec.of(1 << 20)).orElseThrow();
+        SnapshotInfo copy = store.copy(first.id(), SnapshotSpec.of(1 << 20)).orElseThrow();
         assertEquals(SIZE_BYTES, copy.sizeBytes());
     }
 

@@ -51,7 +51,11 @@ final class VolumeSnapshotsModelTest {
     private static void run(VolumeSnapshotsRig rig, long seed, List<Step> steps) {
         RandomGenerator random = Randomness.seeded(seed ^ 0x5a5a);
         rig.open();
-        rig.create("a");
+        if (seed % 4 == 0) {
+            rig.createEncrypted("a");
+        } else {
+            rig.create("a");
+        }
         rig.write("a", 0, bytes(seed, VolumeSnapshotsRig.VOLUME_BYTES / 2));
         boolean isSealLeft = false;
         for (Step step : steps) {

@@ -70,6 +70,7 @@ final class VolumeSnapshotsRig {
 
     void open() {
         lives++;
+        MasterKey masterKey = new MasterKey(bytes(7, MasterKey.BYTES));
         RandomGenerator random = Randomness.seeded(volumeDisk.fingerprint() * 31 + lives);
         objects = ObjectStore.openInMemory(
                 List.of(objectDisk), clock, random, ObjectStoreOptions.DEFAULT.withSmallFiles());
@@ -77,7 +78,10 @@ final class VolumeSnapshotsRig {
                 objects,
                 clock,
                 random,
-                SnapshotStoreOptions.DEFAULT.withBucket("snapshots").withPackBytes(Chunk.BYTES * 2));
+                SnapshotStoreOptions.DEFAULT
+                        .withBucket("snapshots")
+                        .withPackBytes(Chunk.BYTES * 2)
+                        .withMasterKey(masterKey));
         SnapshotSources sources =
                 SnapshotSources.open(store, FirstTouches.open(objects, new BucketName("restores")), OPTIONS);
         volumes = VolumeStore.openStepped(
@@ -86,7 +90,7 @@ final class VolumeSnapshotsRig {
                 random,
                 VolumeStoreOptions.DEFAULT
                         .withSmallFiles()
-                        .withMasterKey(new MasterKey(bytes(7, MasterKey.BYTES)))
+                        .withMasterKey(masterKey)
                         .withSources(sources));
         snapshots = VolumeSnapshots.open(volumes, store, sources, clock, OPTIONS);
         uploads = snapshots.uploads();
@@ -124,7 +128,16 @@ final class VolumeSnapshotsRig {
     }
 
     void create(String name) {
-        assertTrue(volumes.create(VolumeSpec.of(name, VOLUME_BYTES)).isPresent());
+        create(VolumeSpec.of(name, VOLUME_BYTES));
+    }
+
+    void createEncrypted(String name) {
+        create(VolumeSpec.of(name, VOLUME_BYTES).encrypted());
+    }
+
+    private void create(VolumeSpec spec) {
+        String name = spec.name().value();
+        assertTrue(volumes.create(spec).isPresent());
         expectedVolumes.put(name, new byte[VOLUME_BYTES]);
     }
 
@@ -254,7 +267,7 @@ final class VolumeSnapshotsRig {
         return bytes.array();
     }
 
-    private static byte[] content(Snapshot snapshot, long sizeBytes) {
+    static byte[] content(Snapshot snapshot, long sizeBytes) {
         ByteBuffer bytes = ByteBuffer.allocate((int) sizeBytes);
         snapshot.read(0, bytes);
         return bytes.array();

@@ -13,16 +13,26 @@ import io.firn.blockstore.Volume;
 import io.firn.blockstore.VolumeName;
 import io.firn.blockstore.VolumeSpec;
 import io.firn.blockstore.VolumeType;
+import io.firn.io.Randomness;
 import io.firn.io.StorageException;
 import io.firn.objectstore.BucketName;
+import io.firn.objectstore.ByteRange;
+import io.firn.objectstore.GetObject;
+import io.firn.objectstore.ObjectKey;
+import io.firn.objectstore.ObjectReader;
 import io.firn.testkit.DiskCall;
 import io.firn.testkit.Fault;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -136,14 +146,101 @@ final class VolumeSnapshotsTest {
     }
 
     @Test
-    void refusesToKeepAnEncryptedVolumeInTheClear() {
-        Volume secret = rig.volumes
-                .create(VolumeSpec.of("secret", VOLUME_BYTES).encrypted())
+    void keepsNothingOfAnEncryptedVolumeInTheClear() {
+        rig.whole("disk");
+        assertEquals(Set.of("FIRNPACK"), packBegins());
+        rig.createEncrypted("secret");
+        rig.write("secret", 70_000, bytes(2, VOLUME_BYTES / 2));
+        SnapshotId first = rig.whole("secret");
+        assertTrue(rig.info(first).spec().isEncrypted());
+        rig.write("secret", 70_000, bytes(3, 10));
+        SnapshotId second = rig.whole("secret");
+        assertEquals(Optional.of(first), rig.info(second).spec().parent());
+        assertEquals(1, put(second));
+        rig.snapshots.infos().stream()
+                .filter(info -> !info.spec().isEncrypted())
+                .forEach(info -> rig.delete(info.id()));
+        rig.store.step();
+        assertFalse(packBegins().contains("FIRNPACK"));
+        rig.killed();
+        rig.restore(second, "copy", false);
+        assertTrue(rig.volume("copy").orElseThrow().isEncrypted(), "asked for or not");
+        rig.checkVolumes();
+        rig.hydrateAll();
+        assertTrue(rig.store.archive(first) instanceof SnapshotOutcome.Done<?>);
+        assertFalse(packBegins().contains("FIRNPACK"));
+        for (SnapshotId id : List.of(first, second)) {
+            assertEquals(
+                    List.of(),
+                    rig.store.verify(id, VerifyDepth.FULL).orElseThrow().problems());
+        }
+        rig.store.restoreFromArchive(first, Optional.empty()).orElseThrow();
+        rig.checkVolumes();
+        rig.checkSnapshots();
+    }
+
+    /** The first 8 bytes of the objects of packs, as they are stored. */
+    private Set<String> packBegins() {
+        Set<String> begins = new HashSet<>();
+        SnapshotBucket bucket = new SnapshotBucket(
+                rig.objects, new BucketName("snapshots"), new PackCipher(Optional.empty(), Randomness.seeded(1)));
+        for (String key : bucket.list("packs/")) {
+            GetObject request = GetObject.of(new BucketName("snapshots"), ObjectKey.of(key));
+            try (ObjectReader reader =
+                    rig.objects.get(request.range(ByteRange.of(0, 7))).orElseThrow()) {
+                ByteBuffer begin = ByteBuffer.allocate(8);
+                while (begin.hasRemaining() && reader.read(begin) >= 0) {}
+                begins.add(new String(begin.array(), StandardCharsets.ISO_8859_1));
+            }
+        }
+        return begins;
+    }
+
+    @Test
+    void takesNothingOverFromASnapshotThatIsKeptOtherwise() {
+        SnapshotId plain = rig.whole("disk");
+        byte[] expected = rig.expectedOf("disk").clone();
+        rig.snapshots
+                .restore(plain, VolumeSpec.of("secret", VOLUME_BYTES).encrypted(), 0, true)
                 .orElseThrow();
-        SnapshotOutcome<SnapshotInfo> outcome = rig.snapshots.create(secret, SnapshotSpec.of(1));
-        assertInstanceOf(SnapshotOutcome.Refused.class, outcome);
-        assertEquals(List.of(), rig.snapshots.infos());
-        assertEquals(List.of(), secret.views());
+        SnapshotInfo secret = rig.snapshots
+                .create(rig.volume("secret").orElseThrow(), SnapshotSpec.of(1))
+                .orElseThrow();
+        rig.uploadAll();
+        assertEquals(Optional.empty(), rig.info(secret.id()).spec().parent());
+        assertEquals(6, put(secret.id()));
+        VolumeSnapshotsRig.assertSame(
+                "secret",
+                expected,
+                VolumeSnapshotsRig.content(rig.store.snapshot(secret.id()).orElseThrow(), VOLUME_BYTES));
+        SnapshotSpec child = SnapshotSpec.of(VOLUME_BYTES).withParent(Optional.of(secret.id()));
+        assertInstanceOf(SnapshotOutcome.Refused.class, rig.store.begin(child));
+    }
+
+    @Test
+    void copiesWhatIsInTheClearEncrypted() {
+        SnapshotId plain = rig.whole("disk");
+        SnapshotSpec encrypted = SnapshotSpec.of(1).encrypted();
+        SnapshotId copy = rig.store.copy(plain, encrypted).orElseThrow().id();
+        assertEquals(SnapshotState.PENDING, rig.info(copy).state());
+        rig.killed();
+        while (rig.store.step() > 0) {}
+        assertEquals(SnapshotState.COMPLETED, rig.info(copy).state());
+        SnapshotId again =
+                rig.store.copy(copy, SnapshotSpec.of(1)).orElseThrow().id();
+        assertTrue(rig.info(again).spec().isEncrypted(), "the copy of an encrypted one always is");
+        SnapshotId lost = rig.store.copy(plain, encrypted).orElseThrow().id();
+        byte[] expected = Objects.requireNonNull(rig.expected.get(plain));
+        rig.delete(plain);
+        while (rig.store.step() > 0) {}
+        assertEquals(SnapshotState.ERROR, rig.info(lost).state());
+        assertEquals(Set.of(), packBegins().stream().filter("FIRNPACK"::equals).collect(Collectors.toSet()));
+        for (SnapshotId id : List.of(copy, again)) {
+            VolumeSnapshotsRig.assertSame(
+                    "copy",
+                    expected,
+                    VolumeSnapshotsRig.content(rig.store.snapshot(id).orElseThrow(), VOLUME_BYTES));
+        }
     }
 
     /** Seed 1639 of the model test: what only the parent held was taken over, for nobody could be asked what that was. */
@@ -236,7 +333,8 @@ final class VolumeSnapshotsTest {
     void aDamagedChunkKeepsTheVolumeOnItsSnapshot() {
         SnapshotId id = rig.whole("disk");
         rig.restore(id, "copy", false);
-        SnapshotBucket bucket = new SnapshotBucket(rig.objects, new BucketName("snapshots"));
+        SnapshotBucket bucket = new SnapshotBucket(
+                rig.objects, new BucketName("snapshots"), new PackCipher(Optional.empty(), Randomness.seeded(1)));
         String pack = bucket.list("packs/").getFirst();
         byte[] whole = bucket.get(pack).orElseThrow().bytes();
         byte[] rotten = whole.clone();

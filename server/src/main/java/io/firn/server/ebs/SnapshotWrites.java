@@ -2,6 +2,7 @@ package io.firn.server.ebs;
 
 import io.firn.io.RecordWriter;
 import io.firn.server.ebs.EbsError.Invalid;
+import io.firn.server.snapshots.NamedKey;
 import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
 import io.firn.server.wire.ServiceException;
@@ -83,7 +84,9 @@ final class SnapshotWrites {
             }
             requireSound(spec);
             forgetOld();
-            return started(call, begin(spec).info());
+            SnapshotDraft draft = begin(spec);
+            NamedKey.keep(store, draft.id(), input.text("KmsKeyArn"));
+            return started(call, draft.info());
         } finally {
             starting.unlock();
         }
@@ -95,23 +98,23 @@ final class SnapshotWrites {
             throw EbsError.invalid(
                     Invalid.INVALID_VOLUME_SIZE, "VolumeSize is " + gibibytes + " GiB, more than " + GIB_MAX + ".");
         }
-        refuseEncryption(input);
+        requireSoundEncryption(input);
         SortedMap<String, String> tags = tags(input);
-        SnapshotSpec spec = SnapshotSpec.of(gibibytes << 30)
+        SnapshotSpec plain = SnapshotSpec.of(gibibytes << 30)
                 .withVolume(NO_VOLUME)
                 .withDescription(input.text("Description").orElse(""))
                 .withTags(tags)
                 .withTimeout(Duration.ofMinutes(input.number("Timeout").orElse(TIMEOUT_MINUTES)))
                 .withParent(input.text("ParentSnapshotId")
                         .map(id -> SnapshotId.parse(id).orElseThrow(() -> EbsError.noSnapshot(id))));
+        SnapshotSpec spec = input.truth("Encrypted").orElse(false) ? plain.encrypted() : plain;
         SnapshotSpec marked = spec.withLineage(Known.STARTED_HERE + fingerprint(spec));
         return input.text("ClientToken")
                 .map(token -> marked.withClientToken(TOKEN + token))
                 .orElse(marked);
     }
 
-    /** Snapshots are kept in the clear, so nobody may be told that one is encrypted. */
-    private static void refuseEncryption(Fields input) {
+    private static void requireSoundEncryption(Fields input) {
         boolean isEncrypted = input.truth("Encrypted").orElse(false);
         if (input.has("ParentSnapshotId") && (input.has("Encrypted") || input.has("KmsKeyArn"))) {
             throw EbsError.invalid(
@@ -122,10 +125,8 @@ final class SnapshotWrites {
             throw EbsError.invalid(
                     Invalid.INVALID_PARAMETER_VALUE, "KmsKeyArn can be given only when Encrypted is true.");
         }
-        if (isEncrypted) {
-            throw EbsError.invalid(
-                    Invalid.INVALID_CUSTOMER_KEY,
-                    "Firn has no keys to encrypt snapshots with: they are kept in the clear.");
+        if (input.text("KmsKeyArn").filter(key -> !key.startsWith("arn:")).isPresent()) {
+            throw EbsError.invalid(Invalid.INVALID_CUSTOMER_KEY, "KmsKeyArn is not an ARN.");
         }
     }
 
@@ -154,6 +155,7 @@ final class SnapshotWrites {
                 .textOrNone(spec.parent().map(SnapshotId::text))
                 .textOrNone(spec.timeout().map(Duration::toString))
                 .text(spec.description())
+                .u8(spec.isEncrypted() ? 1 : 0)
                 .map(spec.tags());
         return HexFormat.of().formatHex(Sha256.of(parameters.toBytes()));
     }
@@ -192,7 +194,7 @@ final class SnapshotWrites {
     private SnapshotDraft begin(SnapshotSpec spec) {
         SnapshotSpec owned = spec.parent()
                 .flatMap(store::info)
-                .map(parent -> spec.withOwner(parent.spec().owner()))
+                .map(parent -> asParent(spec, parent.spec()))
                 .orElse(spec);
         return switch (store.begin(owned)) {
             case SnapshotOutcome.Done<SnapshotDraft>(SnapshotDraft draft) -> draft;
@@ -204,6 +206,11 @@ final class SnapshotWrites {
         };
     }
 
+    private static SnapshotSpec asParent(SnapshotSpec spec, SnapshotSpec parent) {
+        SnapshotSpec owned = spec.withOwner(parent.owner());
+        return parent.isEncrypted() ? owned.encrypted() : owned;
+    }
+
     private static Fields started(Call call, SnapshotInfo info) {
         SnapshotSpec spec = info.spec();
         Fields answer = new Fields()
@@ -213,7 +220,8 @@ final class SnapshotWrites {
                 .put("StartTime", info.started())
                 .put("VolumeSize", EbsDirect.gibibytes(spec.sizeBytes()))
                 .put("BlockSize", Chunk.BLOCK_BYTES)
-                .put("SseType", "none")
+                .put("SseType", spec.isEncrypted() ? "sse-kms" : "none")
+                .put("KmsKeyArn", NamedKey.of(info))
                 .put("ParentSnapshotId", spec.parent().map(SnapshotId::text));
         if (!spec.description().isEmpty()) {
             answer.put("Description", spec.description());

@@ -2,6 +2,7 @@ package io.firn.server.ec2;
 
 import io.firn.blockstore.Volume;
 import io.firn.blockstore.VolumeSpec;
+import io.firn.server.snapshots.NamedKey;
 import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
 import io.firn.server.wire.Operation;
@@ -54,14 +55,17 @@ final class CreateVolume implements Operation {
         if (mibPerSecond.isPresent()) {
             requireRate(mibPerSecond.getAsLong(), snapshot);
         }
-        boolean isEncrypted = isEncrypted(input);
+        boolean isEncrypted = region.encryption()
+                .isWanted(input, snapshot.filter(of -> of.spec().isEncrypted()).isPresent());
         String id = region.ids().fresh("vol");
         VolumeFacts facts = new VolumeFacts(
                 id,
                 0,
                 zone,
                 service,
-                isEncrypted ? Optional.of(key(call)) : Optional.empty(),
+                isEncrypted
+                        ? Optional.of(region.encryption().keyArn(call, snapshot.flatMap(NamedKey::of)))
+                        : Optional.empty(),
                 VolumeFacts.Origin.snapshot(snapshot.map(info -> info.id().text())),
                 false,
                 tags);
@@ -110,23 +114,5 @@ final class CreateVolume implements Operation {
 
     private String zone(Fields input) {
         return region.places().chosen(input).orElseThrow(() -> Ec2Error.MISSING_PARAMETER.of("AvailabilityZone"));
-    }
-
-    private boolean isEncrypted(Fields input) {
-        boolean isEncrypted = input.truth("Encrypted").orElse(false)
-                || region.register().encryption().isDefault();
-        if (input.has("KmsKeyId") && !isEncrypted) {
-            throw Ec2Error.INVALID_PARAMETER_DEPENDENCY.of("KmsKeyId", "Encrypted");
-        }
-        return isEncrypted;
-    }
-
-    private String key(Call call) {
-        String account = call.caller().accountId();
-        return call.input()
-                .text("KmsKeyId")
-                .map(key -> region.keyArn(account, key))
-                .or(() -> region.register().encryption().keyArn())
-                .orElseGet(() -> region.keyArn(account, EbsEncryption.EBS_KEY));
     }
 }

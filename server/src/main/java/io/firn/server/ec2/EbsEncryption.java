@@ -13,14 +13,45 @@ final class EbsEncryption {
     private static final String BY_DEFAULT = "EbsEncryptionByDefault";
     private static final String KEY_ID = "KmsKeyId";
 
-    private final Region region;
+    private final Register register;
+    private final Places places;
 
-    EbsEncryption(Region region) {
-        this.region = region;
+    EbsEncryption(Register register, Places places) {
+        this.register = register;
+        this.places = places;
+    }
+
+    /**
+     * Whether what a request makes is to be encrypted: when it says so, when its source is, or when all is by default.
+     *
+     * @param input with {@code Encrypted} and {@code KmsKeyId}
+     */
+    boolean isWanted(Fields input, boolean isSourceEncrypted) {
+        boolean isWanted = isSourceEncrypted
+                || input.truth("Encrypted").orElse(false)
+                || register.encryption().isDefault();
+        if (input.has(KEY_ID) && !isWanted) {
+            throw Ec2Error.INVALID_PARAMETER_DEPENDENCY.of(KEY_ID, "Encrypted");
+        }
+        return isWanted;
+    }
+
+    /** The ARN to be shown of what a request makes encrypted: of the key that it names, of its source, or of the region. */
+    String keyArn(Call call, Optional<String> sourceKeyArn) {
+        String account = call.caller().accountId();
+        return call.input()
+                .text(KEY_ID)
+                .map(key -> places.keyArn(account, key))
+                .or(() -> sourceKeyArn)
+                .orElseGet(() -> keyArn(register.encryption(), account));
+    }
+
+    private String keyArn(EncryptionFacts encryption, String account) {
+        return encryption.keyArn().orElseGet(() -> places.keyArn(account, EBS_KEY));
     }
 
     Fields isByDefault(Call call) {
-        return byDefault(region.register().encryption());
+        return byDefault(register.encryption());
     }
 
     Fields enable(Call call) {
@@ -32,11 +63,11 @@ final class EbsEncryption {
     }
 
     Fields key(Call call) {
-        return key(region.register().encryption(), call);
+        return key(register.encryption(), call);
     }
 
     Fields modifyKey(Call call) {
-        String arn = region.keyArn(call.caller().accountId(), call.input().requiredText(KEY_ID));
+        String arn = places.keyArn(call.caller().accountId(), call.input().requiredText(KEY_ID));
         return key(change(encryption -> encryption.withKey(Optional.of(arn))), call);
     }
 
@@ -45,9 +76,9 @@ final class EbsEncryption {
     }
 
     private EncryptionFacts change(UnaryOperator<EncryptionFacts> change) {
-        return region.register().inTurn(() -> {
-            EncryptionFacts changed = change.apply(region.register().encryption());
-            region.register().put(changed);
+        return register.inTurn(() -> {
+            EncryptionFacts changed = change.apply(register.encryption());
+            register.put(changed);
             return changed;
         });
     }
@@ -57,11 +88,6 @@ final class EbsEncryption {
     }
 
     private Fields key(EncryptionFacts encryption, Call call) {
-        return new Fields()
-                .put(
-                        KEY_ID,
-                        encryption
-                                .keyArn()
-                                .orElseGet(() -> region.keyArn(call.caller().accountId(), EBS_KEY)));
+        return new Fields().put(KEY_ID, keyArn(encryption, call.caller().accountId()));
     }
 }

@@ -37,7 +37,7 @@ public final class Ec2 {
         VolumeAttributes attributes = new VolumeAttributes(region);
         operations.put("DescribeVolumeAttribute", attributes::describe);
         operations.put("ModifyVolumeAttribute", attributes::modify);
-        EbsEncryption encryption = new EbsEncryption(region);
+        EbsEncryption encryption = region.encryption();
         operations.put("GetEbsEncryptionByDefault", encryption::isByDefault);
         operations.put("EnableEbsEncryptionByDefault", encryption::enable);
         operations.put("DisableEbsEncryptionByDefault", encryption::disable);

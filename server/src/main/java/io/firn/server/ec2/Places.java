@@ -130,4 +130,13 @@ final class Places {
         }
         return new Fields().put("AvailabilityZones", zones);
     }
+
+    /** The ARN of a key that a request names by id, alias or ARN. */
+    String keyArn(String accountId, String key) {
+        if (key.startsWith("arn:")) {
+            return key;
+        }
+        String resource = key.startsWith("alias/") ? key : "key/" + key;
+        return "arn:aws:kms:" + region() + ":" + accountId + ":" + resource;
+    }
 }

@@ -15,6 +15,7 @@ final class Region {
     private final Snapshots snapshots;
     private final Instances instances;
     private final Tokens tokens;
+    private final EbsEncryption encryption;
 
     /**
      * A region.
@@ -28,9 +29,10 @@ final class Region {
         this.register = register;
         this.ids = new Ids(random);
         this.volumes = new Volumes(blocks.volumes(), register, places);
-        this.snapshots = new Snapshots(blocks, volumes);
+        this.snapshots = new Snapshots(blocks, volumes, places);
         this.instances = new Instances(register, volumes);
         this.tokens = new Tokens(register, clock);
+        this.encryption = new EbsEncryption(register, places);
     }
 
     Places places() {
@@ -69,12 +71,7 @@ final class Region {
         return tokens;
     }
 
-    /** The ARN of a key that a request names by id, alias or ARN. */
-    String keyArn(String accountId, String key) {
-        if (key.startsWith("arn:")) {
-            return key;
-        }
-        String resource = key.startsWith("alias/") ? key : "key/" + key;
-        return "arn:aws:kms:" + places.region() + ":" + accountId + ":" + resource;
+    EbsEncryption encryption() {
+        return encryption;
     }
 }

@@ -4,12 +4,12 @@ import io.firn.server.snapshots.BlockStorage;
 import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
 import io.firn.server.wire.Principal;
-import io.firn.snapshot.Snapshot;
 import io.firn.snapshot.SnapshotInfo;
 import io.firn.snapshot.SnapshotSpec;
 import io.firn.snapshot.VolumeSnapshots;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -34,7 +34,8 @@ final class SnapshotCalls {
         refuseElsewhere(input);
         EbsVolume volume = region.volumes().require(input.requiredText("VolumeId"));
         VolumeSnapshots.Wish wish = wish(input, volume, new TreeMap<>());
-        return snapshots.describe(Snapshots.done(blocks.snapshots().create(wish.volume(), wish.spec())), call.caller());
+        SnapshotInfo made = Snapshots.done(blocks.snapshots().create(wish.volume(), wish.spec()));
+        return snapshots.describe(snapshots.withKey(made, volume.facts().kmsKeyId()), call.caller());
     }
 
     /** Takes snapshots of what is attached to an instance, all at one instant: all are durable on return, or there is none. */
@@ -78,10 +79,6 @@ final class SnapshotCalls {
     }
 
     private static VolumeSnapshots.Wish wish(Fields input, EbsVolume volume, SortedMap<String, String> tags) {
-        if (volume.volume().isEncrypted()) {
-            throw Ec2Error.UNSUPPORTED_OPERATION.of(
-                    "Snapshots of encrypted volumes are not implemented: they would be kept in the clear.");
-        }
         SortedMap<String, String> all = new TreeMap<>(tags);
         all.putAll(Tagging.wanted(input, "snapshot"));
         Tagging.requireFew(all);
@@ -152,7 +149,10 @@ final class SnapshotCalls {
         return new Fields();
     }
 
-    /** Copies within the region: durable and complete on return, since the content is shared. */
+    /**
+     * Copies within the region: durable on return, and complete, since the content is shared. One that is encrypted of a source that is not
+     * is read and written in the background.
+     */
     Fields copy(Call call) {
         Fields input = call.input();
         refuseElsewhere(input, "DestinationOutpostArn");
@@ -163,16 +163,18 @@ final class SnapshotCalls {
             throw Ec2Error.INVALID_PARAMETER_VALUE.of(
                     "Snapshots are copied within " + region.places().region() + " only, the one region there is");
         }
-        if (input.truth("Encrypted").orElse(false) || input.has("KmsKeyId")) {
-            throw Ec2Error.UNSUPPORTED_OPERATION.of("Encrypted snapshots are not implemented.");
-        }
         SnapshotInfo source = snapshots.require(input.requiredText("SourceSnapshotId"));
-        SnapshotSpec spec = SnapshotSpec.of(source.sizeBytes())
+        boolean isEncrypted = region.encryption().isWanted(input, source.spec().isEncrypted());
+        SnapshotSpec plain = SnapshotSpec.of(source.sizeBytes())
                 .withDescription(description(input))
                 .withTags(Tagging.wanted(input, "snapshot"))
                 .withOwner(source.spec().owner());
-        Snapshot copy = Snapshots.done(blocks.store().copy(source.id(), spec));
-        Fields answer = new Fields().put("SnapshotId", copy.info().id().text());
+        SnapshotSpec spec = isEncrypted ? plain.encrypted() : plain;
+        SnapshotInfo copy = Snapshots.done(blocks.store().copy(source.id(), spec));
+        if (isEncrypted) {
+            snapshots.withKey(copy, Optional.of(region.encryption().keyArn(call, Optional.empty())));
+        }
+        Fields answer = new Fields().put("SnapshotId", copy.id().text());
         return spec.tags().isEmpty() ? answer : answer.put("Tags", Tagging.describe(spec.tags()));
     }
 }

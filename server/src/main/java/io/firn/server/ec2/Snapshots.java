@@ -2,6 +2,7 @@ package io.firn.server.ec2;
 
 import io.firn.blockstore.VolumeName;
 import io.firn.server.snapshots.BlockStorage;
+import io.firn.server.snapshots.NamedKey;
 import io.firn.server.wire.Fields;
 import io.firn.server.wire.Principal;
 import io.firn.server.wire.ServiceException;
@@ -28,8 +29,10 @@ final class Snapshots {
 
     private final BlockStorage blocks;
     private final Volumes volumes;
+    private final Places places;
 
-    Snapshots(BlockStorage blocks, Volumes volumes) {
+    Snapshots(BlockStorage blocks, Volumes volumes, Places places) {
+        this.places = places;
         this.blocks = blocks;
         this.volumes = volumes;
     }
@@ -110,6 +113,11 @@ final class Snapshots {
                 .put("OwnerId", owner.accountId())
                 .put("Description", info.spec().description())
                 .put("Encrypted", info.spec().isEncrypted());
+        if (info.spec().isEncrypted()) {
+            fields.put(
+                    "KmsKeyId",
+                    NamedKey.of(info).orElseGet(() -> places.keyArn(owner.accountId(), EbsEncryption.EBS_KEY)));
+        }
         if (!info.spec().tags().isEmpty()) {
             fields.put("Tags", Tagging.describe(info.spec().tags()));
         }
@@ -128,6 +136,12 @@ final class Snapshots {
         info.completed().ifPresent(when -> fields.put("CompletionTime", when));
         info.restoredUntil().ifPresent(until -> fields.put("RestoreExpiryTime", until));
         return fields;
+    }
+
+    /** The snapshot with the name of its key, kept. */
+    SnapshotInfo withKey(SnapshotInfo info, Optional<String> keyArn) {
+        NamedKey.keep(blocks.store(), info.id(), keyArn);
+        return require(info.id().text());
     }
 
     static String tier(SnapshotInfo info) {

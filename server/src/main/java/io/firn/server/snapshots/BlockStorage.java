@@ -44,7 +44,10 @@ public final class BlockStorage implements AutoCloseable {
         try {
             VolumeSnapshotsOptions options = VolumeSnapshotsOptions.DEFAULT;
             store = open(SnapshotStore.open(
-                    objects, clock, Randomness.secure(), SnapshotStoreOptions.DEFAULT.withBucket(SNAPSHOTS)));
+                    objects,
+                    clock,
+                    Randomness.secure(),
+                    SnapshotStoreOptions.DEFAULT.withBucket(SNAPSHOTS).withMasterKey(VolumeFolder.masterKey(data))));
             SnapshotSources sources = SnapshotSources.open(store, FirstTouches.open(objects, RESTORES), options);
             volumes = open(VolumeFolder.open(data, clock, sources));
             snapshots = VolumeSnapshots.open(volumes, store, sources, clock, options);

@@ -14,7 +14,7 @@ import io.firn.io.StorageException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/** Where a data folder keeps its volumes, and beside its other secrets the key that wraps theirs. */
+/** Where a data folder keeps its volumes, and beside its other secrets the key that wraps theirs and that of its snapshots. */
 public final class VolumeFolder {
     private static final String VOLUMES = "volumes";
     private static final String PRIVATE = "private";
@@ -29,15 +29,15 @@ public final class VolumeFolder {
 
     /** As {@link #open(Path, Clock)}, with the snapshots that volumes are based on. */
     public static VolumeStore open(Path data, Clock clock, BlockSource.Finder sources) {
-        MasterKey key = key(FileChannelDisk.openOwnerOnly(data.resolve(PRIVATE)));
         return VolumeStore.open(
                 FileChannelDisk.open(data.resolve(VOLUMES)),
                 clock,
-                VolumeStoreOptions.DEFAULT.withMasterKey(key).withSources(sources));
+                VolumeStoreOptions.DEFAULT.withMasterKey(masterKey(data)).withSources(sources));
     }
 
-    /** Made at the first start, for its owner only. */
-    private static MasterKey key(Disk secrets) {
+    /** The key that wraps those of volumes and snapshots; made at the first start, for its owner only. */
+    public static MasterKey masterKey(Path data) {
+        Disk secrets = FileChannelDisk.openOwnerOnly(data.resolve(PRIVATE));
         if (!secrets.exists(KEY)) {
             SmallFile.replace(secrets, KEY, ByteBuffer.wrap(Randomness.secureBytes(MasterKey.BYTES)));
         }

@@ -213,7 +213,7 @@ final class EbsDirectTest {
                 rig.refused("StartSnapshot", volume(2).put("KmsKeyArn", "arn:aws:kms:us-east-1:123456789012:key/1")));
         assertEquals(
                 invalid(Invalid.INVALID_CUSTOMER_KEY),
-                rig.refused("StartSnapshot", volume(2).put("Encrypted", true)));
+                rig.refused("StartSnapshot", volume(2).put("Encrypted", true).put("KmsKeyArn", "my-key")));
         Fields tag = new Fields().put("Key", "a").put("Value", "b");
         assertEquals(
                 invalid(Invalid.INVALID_TAG),
@@ -225,6 +225,25 @@ final class EbsDirectTest {
             rig.start(volume(1));
         }
         assertEquals("ConcurrentLimitExceededException", rig.refused("StartSnapshot", volume(1)));
+    }
+
+    @Test
+    void encryptsAsIsAskedAndAsTheParentIs() {
+        String key = "arn:aws:kms:us-east-1:123456789012:key/1";
+        Fields started =
+                rig.call("StartSnapshot", volume(1).put("Encrypted", true).put("KmsKeyArn", key));
+        assertEquals("sse-kms", started.requiredText("SseType"));
+        assertEquals(key, started.requiredText("KmsKeyArn"));
+        String parent = started.requiredText("SnapshotId");
+        rig.put(parent, 1, 1);
+        rig.complete(parent, 1);
+        Fields child = rig.call("StartSnapshot", volume(1).put("ParentSnapshotId", parent));
+        assertEquals("sse-kms", child.requiredText("SseType"));
+        String id = child.requiredText("SnapshotId");
+        rig.put(id, 0, 2);
+        rig.complete(id, 1);
+        rig.killed();
+        assertArrayEquals(content(1), rig.read(id, 1, rig.blocks(id).get(1).requiredText("BlockToken")));
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.firn.server.ebs;
 
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.firn.blockstore.MasterKey;
 import io.firn.blockstore.VolumeStore;
 import io.firn.blockstore.VolumeStoreOptions;
 import io.firn.io.Randomness;
@@ -61,7 +62,13 @@ final class EbsRig {
         RandomGenerator random = Randomness.seeded(++lives);
         ObjectStore objects = ObjectStore.openInMemory(
                 List.of(objectDisk), clock, random, ObjectStoreOptions.DEFAULT.withReserveBytes(0));
-        store = SnapshotStore.open(objects, clock, random, SnapshotStoreOptions.DEFAULT.withPackBytes(4 * BLOCK));
+        store = SnapshotStore.open(
+                objects,
+                clock,
+                random,
+                SnapshotStoreOptions.DEFAULT
+                        .withPackBytes(4 * BLOCK)
+                        .withMasterKey(new MasterKey(new byte[MasterKey.BYTES])));
         SnapshotSources sources = SnapshotSources.open(
                 store, FirstTouches.open(objects, new BucketName("restores")), VolumeSnapshotsOptions.DEFAULT);
         volumes = VolumeStore.openStepped(
