@@ -27,8 +27,8 @@ truncate -s 4G raw.img nbdkit.img
 qemu-img create -q -f qcow2 disk.qcow2 4G
 server nbdkit-file "" nbdkit -f -U "$scratch/nbdkit-file.sock" file nbdkit.img
 server nbdkit-memory "" nbdkit -f -U "$scratch/nbdkit-memory.sock" memory 4G
-server qemu-raw "" qemu-nbd -f raw -k "$scratch/qemu-raw.sock" -t --cache=writeback raw.img
-server qemu-qcow2 "" qemu-nbd -f qcow2 -k "$scratch/qemu-qcow2.sock" -t --cache=writeback disk.qcow2
+server qemu-raw "" qemu-nbd -e 8 -f raw -k "$scratch/qemu-raw.sock" -t --cache=writeback raw.img
+server qemu-qcow2 "" qemu-nbd -e 8 -f qcow2 -k "$scratch/qemu-qcow2.sock" -t --cache=writeback disk.qcow2
 read -ra servers <<<"${SERVERS:-firn nbdkit-file nbdkit-memory qemu-raw qemu-qcow2}"
 
 ticks() { awk '{print $14 + $15}' "/proc/$1/stat"; }

@@ -7,17 +7,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** What is computed of a body while it passes: always MD5, and one or two checksums. One thread at a time. */
+/** What is computed of a body while it passes: MD5 unless nobody wants it, and one or two checksums. One thread at a time. */
 final class Digests {
-    private final Digester md5 = Digester.of(ChecksumAlgorithm.MD5);
-    private final List<Digester> others = new ArrayList<>(2);
+    private final List<Digester> digesters = new ArrayList<>(3);
 
     Digests(Set<ChecksumAlgorithm> algorithms) {
-        for (ChecksumAlgorithm algorithm : algorithms) {
-            if (algorithm != ChecksumAlgorithm.MD5) {
-                others.add(Digester.of(algorithm));
-            }
-        }
+        algorithms.forEach(algorithm -> digesters.add(Digester.of(algorithm)));
     }
 
     /** What to compute for a body of which {@code expectations} are claimed, to store a checksum of {@code stored}. */
@@ -25,30 +20,30 @@ final class Digests {
         Set<ChecksumAlgorithm> wanted = EnumSet.of(stored);
         expectations.checksum().ifPresent(checksum -> wanted.add(checksum.algorithm()));
         expectations.algorithm().ifPresent(wanted::add);
+        if (expectations.isMd5Wanted() || expectations.md5().isPresent()) {
+            wanted.add(ChecksumAlgorithm.MD5);
+        }
         return wanted;
     }
 
     /** Feeds what remains in {@code bytes}, whose position stays. */
     void update(ByteBuffer bytes) {
-        md5.update(bytes.duplicate());
-        for (Digester other : others) {
-            other.update(bytes.duplicate());
+        for (Digester digester : digesters) {
+            digester.update(bytes.duplicate());
         }
     }
 
     Results finish() {
-        byte[] md5Digest = md5.digest();
-        List<Checksum> checksums = new ArrayList<>(others.size() + 1);
-        checksums.add(Checksum.fullObject(ChecksumAlgorithm.MD5, md5Digest));
-        for (Digester other : others) {
-            checksums.add(other.checksum());
-        }
-        return new Results(md5Digest, checksums);
+        return new Results(digesters.stream().map(Digester::checksum).toList());
     }
 
     /** The digests of a whole body. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Results(byte[] md5, List<Checksum> checksums) {
+    record Results(List<Checksum> checksums) {
+        /** Of the MD5, or without it of the first checksum there is. */
+        ETag etag() {
+            return ETag.of(of(ChecksumAlgorithm.MD5).orElseGet(checksums::getFirst));
+        }
+
         Optional<Checksum> of(ChecksumAlgorithm algorithm) {
             return checksums.stream()
                     .filter(checksum -> checksum.algorithm() == algorithm)

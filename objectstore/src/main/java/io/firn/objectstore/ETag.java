@@ -13,6 +13,11 @@ public record ETag(String text) {
         return new ETag(HexFormat.of().formatHex(md5));
     }
 
+    /** The tag of bytes with this checksum: its digest in hexadecimal, for MD5 what S3's clients expect. */
+    static ETag of(Checksum checksum) {
+        return new ETag(HexFormat.of().formatHex(checksum.digest()));
+    }
+
     static ETag ofParts(byte[] md5OfMd5s, int parts) {
         return new ETag(HexFormat.of().formatHex(md5OfMd5s) + "-" + parts);
     }

@@ -7,7 +7,6 @@ import io.firn.io.Invariant;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -244,7 +243,7 @@ final class Payloads {
                             + lengthBytes + " came, " + declared.getAsLong() + " were declared"));
         }
         if (expectations.md5().isPresent()
-                && !expectations.md5().get().equals(Base64.getEncoder().encodeToString(results.md5()))) {
+                && !expectations.md5().equals(results.of(ChecksumAlgorithm.MD5).map(Checksum::base64))) {
             return Optional.of(Outcome.refused(
                     Refusal.Reason.BAD_DIGEST, "The Content-MD5 you specified did not match what we received."));
         }

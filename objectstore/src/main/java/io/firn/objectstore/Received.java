@@ -18,7 +18,7 @@ record Received(
         long lengthBytes, Digests.Results digests, Optional<ByteBuffer> small, long blobId, List<EncodedFrame> frames) {
 
     ETag etag() {
-        return ETag.ofMd5(digests.md5());
+        return digests.etag();
     }
 
     Checksum checksum(ChecksumAlgorithm algorithm) {

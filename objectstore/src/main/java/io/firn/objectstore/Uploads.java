@@ -318,10 +318,10 @@ final class Uploads {
             return new PartDigests(version.etag(), known);
         }
         if (source.span().length() <= BYTES_DIGESTED_ON_COPY) {
-            Digests digests = new Digests(EnumSet.of(wanted));
+            Digests digests = new Digests(EnumSet.of(wanted, ChecksumAlgorithm.MD5));
             objects.read(source, epoch, digests::update);
             Digests.Results results = digests.finish();
-            return new PartDigests(ETag.ofMd5(results.md5()), results.of(wanted));
+            return new PartDigests(results.etag(), results.of(wanted));
         }
         Digester md5 = Digester.of(ChecksumAlgorithm.MD5);
         md5.update(ByteBuffer.allocate(4 * Long.BYTES)

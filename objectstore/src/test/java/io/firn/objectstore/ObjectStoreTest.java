@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -205,16 +206,38 @@ final class ObjectStoreTest {
                     OptionalLong.of(length),
                     Optional.of("AAAAAAAAAAAAAAAAAAAAAA=="),
                     Optional.empty(),
-                    Optional.empty());
+                    Optional.empty(),
+                    true);
             assertEquals(
                     Reason.BAD_DIGEST,
                     reason(store.put(PutObject.of("photos", "k").with(wrong), ObjectSource.of(pattern(length)))));
+            assertEquals(
+                    Reason.BAD_DIGEST,
+                    reason(store.put(
+                            PutObject.of("photos", "k").with(wrong.withoutMd5()), ObjectSource.of(pattern(length)))));
             assertEquals(
                     Reason.INCOMPLETE_BODY,
                     reason(store.put(
                             PutObject.of("photos", "k").with(Expectations.length(length + 1)),
                             ObjectSource.of(pattern(length)))));
             assertEquals(Reason.NO_SUCH_KEY, reason(store.get(GetObject.of("photos", "k"))));
+        }
+    }
+
+    @Test
+    void makesTheEtagOfTheChecksumWhereNobodyWantsTheMd5() {
+        makeBucket();
+        for (int length : new int[] {10, 2 << 20}) {
+            ObjectVersion made = store.put(
+                            PutObject.of("photos", "k")
+                                    .with(Expectations.length(length).withoutMd5()),
+                            ObjectSource.of(pattern(length)))
+                    .orElseThrow();
+            byte[] crc = made.checksum().orElseThrow().digest();
+            assertEquals(HexFormat.of().formatHex(crc), made.etag().text());
+            ObjectReader found = store.get(GetObject.of("photos", "k")).orElseThrow();
+            assertEquals(made.etag(), found.version().etag());
+            found.close();
         }
     }
 

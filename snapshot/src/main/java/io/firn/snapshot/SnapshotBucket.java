@@ -88,7 +88,7 @@ final class SnapshotBucket {
                                 bucket,
                                 ObjectKey.of(key),
                                 attributes,
-                                Expectations.length(bytes.length),
+                                Expectations.length(bytes.length).withoutMd5(),
                                 Conditions.NONE),
                         ObjectSource.of(bytes))
                 .orElseThrow(SnapshotBucket::unexpected);

@@ -30,7 +30,7 @@ final class ChecksumHeaders {
         Optional<ChecksumAlgorithm> algorithm =
                 checksum.map(Checksum::algorithm).or(() -> trailing);
         checkSdkAlgorithm(request, algorithm);
-        return new Expectations(lengthBytes, md5(request), checksum, algorithm);
+        return new Expectations(lengthBytes, md5(request), checksum, algorithm, true);
     }
 
     /** The checksum sent as a header. */

@@ -31,7 +31,8 @@ final class RequestDocument {
                                         request.payload().lengthBytes(),
                                         Optional.empty(),
                                         Optional.empty(),
-                                        Optional.empty())),
+                                        Optional.empty(),
+                                        true)),
                         root)
                 .orElseThrow(() -> new S3Exception(S3ErrorCode.MALFORMED_XML));
     }
