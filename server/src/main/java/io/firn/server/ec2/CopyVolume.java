@@ -12,7 +12,7 @@ import java.util.OptionalLong;
 
 /**
  * Copies a volume as it is now, in the same zone and encrypted as it is. Takes the same short time whatever its size, and the copy is whole on
- * return. A crash meanwhile may leave a sealed view of the source, or a copy of the source's size, which nobody was told of.
+ * return. A crash meanwhile may leave a sealed view of the source, which nobody was told of.
  */
 final class CopyVolume implements Operation {
     private final Region region;
@@ -35,7 +35,7 @@ final class CopyVolume implements Operation {
 
     private EbsVolume copy(Call call) {
         Fields input = call.input();
-        EbsVolume source = region.volumes().require(input.requiredText("SourceVolumeId"));
+        EbsVolume source = region.volumes().requireMade(input.requiredText("SourceVolumeId"));
         OptionalLong asked = input.number("Size");
         if (asked.isPresent() && asked.getAsLong() < source.gib()) {
             throw Ec2Error.INVALID_PARAMETER_VALUE.of("A copy of " + asked.getAsLong() + "GiB is smaller than volume '"
@@ -51,7 +51,7 @@ final class CopyVolume implements Operation {
                 source.facts().zone(),
                 service,
                 source.facts().kmsKeyId(),
-                new VolumeFacts.Origin(Optional.empty(), Optional.of(source.id())),
+                VolumeFacts.Origin.volume(source.id()),
                 false,
                 Tagging.wanted(input, "volume"));
         return region.volumes()

@@ -3,14 +3,16 @@ package io.firn.server.ec2;
 import io.firn.blockstore.Volume;
 import io.firn.blockstore.VolumeStat;
 import io.firn.server.wire.Fields;
+import io.firn.snapshot.VolumeSnapshots.Fill;
 import java.util.List;
 
 /**
  * A volume as EC2 sees it: what the store has and what the register knows.
  *
  * @param attachments by instance
+ * @param fill how far a volume of fast snapshot restore is; any other serves from the beginning and counts as whole
  */
-record EbsVolume(VolumeFacts facts, Volume volume, List<AttachmentFacts> attachments) {
+record EbsVolume(VolumeFacts facts, Volume volume, List<AttachmentFacts> attachments, Fill fill) {
     private static final long GIB = 1L << 30;
 
     String id() {
@@ -18,7 +20,11 @@ record EbsVolume(VolumeFacts facts, Volume volume, List<AttachmentFacts> attachm
     }
 
     String state() {
-        return attachments.isEmpty() ? "available" : "in-use";
+        return switch (fill) {
+            case WHOLE -> attachments.isEmpty() ? "available" : "in-use";
+            case UNDER_WAY -> "creating";
+            case STUCK -> "error";
+        };
     }
 
     boolean isImpaired() {
@@ -63,6 +69,7 @@ record EbsVolume(VolumeFacts facts, Volume volume, List<AttachmentFacts> attachm
                 .put("Size", gib())
                 .put("SnapshotId", facts.origin().snapshotId().orElse(""))
                 .put("SourceVolumeId", facts.origin().volumeId())
+                .put("FastRestored", facts.origin().isFast())
                 .put("State", state())
                 .put("VolumeId", id())
                 .put("VolumeType", service.type())

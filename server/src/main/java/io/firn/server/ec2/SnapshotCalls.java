@@ -32,7 +32,7 @@ final class SnapshotCalls {
     Fields create(Call call) {
         Fields input = call.input();
         refuseElsewhere(input);
-        EbsVolume volume = region.volumes().require(input.requiredText("VolumeId"));
+        EbsVolume volume = region.volumes().requireMade(input.requiredText("VolumeId"));
         VolumeSnapshots.Wish wish = wish(input, volume, new TreeMap<>());
         return snapshots.describe(Snapshots.done(blocks.snapshots().create(wish.volume(), wish.spec())), call.caller());
     }

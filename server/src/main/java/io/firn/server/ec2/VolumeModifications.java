@@ -70,7 +70,7 @@ final class VolumeModifications {
     }
 
     private ModificationFacts change(Fields input) {
-        EbsVolume volume = region.volumes().require(input.requiredText("VolumeId"));
+        EbsVolume volume = region.volumes().requireMade(input.requiredText("VolumeId"));
         ModificationFacts.Sold original =
                 new ModificationFacts.Sold(volume.gib(), volume.facts().service());
         ModificationFacts.Sold target = target(input, original);

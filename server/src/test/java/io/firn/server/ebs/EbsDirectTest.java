@@ -364,8 +364,9 @@ final class EbsDirectTest {
     void volumesAndDirectSnapshotsAreOneLineage() {
         String id = rig.snapshot(Optional.empty(), 1, 5);
         Volume restored = rig.snapshots
-                .restore(new SnapshotId(id), VolumeSpec.of("restored", 1 << 30), 0, true)
+                .restore(new SnapshotId(id), VolumeSpec.of("restored", 1 << 30), 0)
                 .orElseThrow();
+        rig.snapshots.awaitFilled(restored);
         ByteBuffer read = ByteBuffer.allocate(EbsRig.BLOCK);
         restored.read(5L * EbsRig.BLOCK, read);
         assertArrayEquals(content(6), read.array());
@@ -377,9 +378,7 @@ final class EbsDirectTest {
         byte[] block = rig.read(taken.id().text(), 9, changed.getFirst().requiredText("SecondBlockToken"));
         assertEquals(3, block[4098]);
         // A stand-in for a snapshot that is deleted while a volume needs it is nobody's to see.
-        rig.snapshots
-                .restore(taken.id(), VolumeSpec.of("filling", 1 << 30), 0, false)
-                .orElseThrow();
+        rig.snapshots.restore(taken.id(), VolumeSpec.of("filling", 1 << 30), 0).orElseThrow();
         rig.snapshots.delete(taken.id()).orElseThrow();
         rig.store.infos().stream()
                 .filter(info -> rig.snapshots.info(info.id()).isEmpty())
