@@ -56,6 +56,10 @@ enum Ec2Error {
         this.message = message;
     }
 
+    String code() {
+        return code;
+    }
+
     /** The error to throw, with what is wrong in the message's places. */
     ServiceException of(Object... details) {
         return new ServiceException(STATUS, code, String.format(Locale.ROOT, message, details));

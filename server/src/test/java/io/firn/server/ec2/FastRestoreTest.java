@@ -97,4 +97,28 @@ final class FastRestoreTest {
         assertEquals("available", rig.state(volume));
         assertEquals(1, rig.snapshots.hydrating());
     }
+
+    private static List<String> zones(List<Fields> items) {
+        return items.stream().map(item -> item.requiredText("AvailabilityZone")).toList();
+    }
+
+    @Test
+    void everyZoneIsInOneOfTheTwoLists() {
+        change("EnableFastSnapshotRestores", Ec2Rig.ZONE);
+        Fields answer = change("DisableFastSnapshotRestores", Ec2Rig.ZONE, "us-east-1b", "us-east-1b");
+        assertEquals(List.of(Ec2Rig.ZONE), zones(answer.structures("Successful")));
+        Fields failed = answer.structures("Unsuccessful").getFirst();
+        assertEquals(snapshot, failed.requiredText("SnapshotId"));
+        List<Fields> errors = failed.structures("FastSnapshotRestoreStateErrors");
+        assertEquals(List.of("us-east-1b"), zones(errors));
+        assertEquals(
+                "IncorrectState",
+                errors.getFirst().fields("Error").orElseThrow().requiredText("Code"));
+        Fields again = change("DisableFastSnapshotRestores", Ec2Rig.ZONE);
+        assertEquals(List.of(), again.structures("Successful"));
+        assertEquals(1, again.structures("Unsuccessful").size());
+        assertEquals(
+                List.of(),
+                rig.call("DescribeFastSnapshotRestores", new Fields()).structures("FastSnapshotRestores"));
+    }
 }
