@@ -112,6 +112,21 @@ final class Ec2Rig {
                 .requiredText("VolumeId");
     }
 
+    /** A running instance in the volumes' zone. */
+    String instance() {
+        return call("RunInstances", launch(1))
+                .structures("Instances")
+                .getFirst()
+                .requiredText("InstanceId");
+    }
+
+    static Fields launch(int count) {
+        return new Fields()
+                .put("ImageId", "ami-0123456789abcdef0")
+                .put("MinCount", count)
+                .put("MaxCount", count);
+    }
+
     void write(String volumeId, long offset, byte[] bytes) {
         volumes.find(new VolumeName(volumeId)).orElseThrow().write(offset, ByteBuffer.wrap(bytes));
     }
