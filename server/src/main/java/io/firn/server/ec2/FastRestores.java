@@ -83,10 +83,11 @@ final class FastRestores {
     }
 
     /** The API Reference has a list of what could not be disabled, and names no codes: this one is EC2's for a wrong state. */
-    private static Fields wasOff(SnapshotInfo info, String zone) {
+    private Fields wasOff(SnapshotInfo info, String zone) {
         String message = "Fast snapshot restore is not enabled for snapshot '" + info.id() + "' in " + zone + ".";
         return new Fields()
                 .put("AvailabilityZone", zone)
+                .put("AvailabilityZoneId", region.places().zoneId(zone))
                 .put(
                         "Error",
                         new Fields()

@@ -10,6 +10,7 @@ import io.firn.snapshot.SnapshotSpec;
 import io.firn.snapshot.VolumeSnapshots;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -17,6 +18,8 @@ import java.util.function.Predicate;
 /** Making, listing, copying and deleting snapshots. */
 final class SnapshotCalls {
     private static final int MAX_DESCRIPTION = 255;
+    private static final int COPY_MINUTES_STEP = 15;
+    private static final int COPY_MINUTES_MOST = 48 * 60;
 
     private final Region region;
     private final BlockStorage blocks;
@@ -126,7 +129,14 @@ final class SnapshotCalls {
                 .onText("storage-tier", Snapshots::tier)
                 .onText("volume-id", snapshots::volumeId)
                 .onText("volume-size", info -> Integer.toString(EbsVolume.gib(info.sizeBytes())))
-                .onNothing("owner-alias", "transfer-type", "completion-duration-minutes")
+                .onNothing("owner-alias")
+                .on(
+                        "transfer-type",
+                        info -> Snapshots.copyMinutes(info).map(minutes -> Snapshots.TIME_BASED).stream()
+                                .toList())
+                .on(
+                        "completion-duration-minutes",
+                        info -> Snapshots.copyMinutes(info).stream().toList())
                 .onText("owner-id", info -> call.caller().accountId())
                 .onTags(info -> info.spec().tags())
                 .of(call.input());
@@ -152,7 +162,10 @@ final class SnapshotCalls {
         return new Fields();
     }
 
-    /** Copies within the region: durable and complete on return, since the content is shared. */
+    /**
+     * Copies within the region: durable and complete on return, since the content is shared. So every copy is done within the time that is
+     * asked for, which is kept and told.
+     */
     Fields copy(Call call) {
         Fields input = call.input();
         refuseElsewhere(input, "DestinationOutpostArn");
@@ -166,13 +179,25 @@ final class SnapshotCalls {
         if (input.truth("Encrypted").orElse(false) || input.has("KmsKeyId")) {
             throw Ec2Error.UNSUPPORTED_OPERATION.of("Encrypted snapshots are not implemented.");
         }
+        OptionalLong minutes = input.number("CompletionDurationMinutes");
+        minutes.ifPresent(SnapshotCalls::requireMinutes);
         SnapshotInfo source = snapshots.require(input.requiredText("SourceSnapshotId"));
         SnapshotSpec spec = SnapshotSpec.of(source.sizeBytes())
                 .withDescription(description(input))
                 .withTags(Tagging.wanted(input, "snapshot"))
                 .withOwner(source.spec().owner());
         Snapshot copy = Snapshots.done(blocks.store().copy(source.id(), spec));
+        if (minutes.isPresent()) {
+            Snapshots.keepCopyMinutes(blocks.store(), copy.info().id(), minutes.getAsLong());
+        }
         Fields answer = new Fields().put("SnapshotId", copy.info().id().text());
         return spec.tags().isEmpty() ? answer : answer.put("Tags", Tagging.describe(spec.tags()));
+    }
+
+    private static void requireMinutes(long minutes) {
+        if (minutes < COPY_MINUTES_STEP || minutes > COPY_MINUTES_MOST || minutes % COPY_MINUTES_STEP != 0) {
+            throw Ec2Error.INVALID_PARAMETER_VALUE.of("The completion duration is " + COPY_MINUTES_STEP + " to "
+                    + COPY_MINUTES_MOST + " minutes, in steps of " + COPY_MINUTES_STEP + ", not " + minutes);
+        }
     }
 }

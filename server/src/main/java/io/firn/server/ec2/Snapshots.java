@@ -10,6 +10,7 @@ import io.firn.snapshot.SnapshotInfo;
 import io.firn.snapshot.SnapshotOutcome;
 import io.firn.snapshot.SnapshotRefusal;
 import io.firn.snapshot.SnapshotState;
+import io.firn.snapshot.SnapshotStore;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +26,11 @@ import java.util.Optional;
 final class Snapshots {
     /** What EC2 says of a snapshot whose volume it does not know. */
     private static final String NO_VOLUME = "vol-ffffffff";
+
+    /** The kind of copy that names a time to be done in. */
+    static final String TIME_BASED = "time-based";
+
+    private static final String COPY_MINUTES = "copyCompletionMinutes";
 
     private final BlockStorage blocks;
     private final Volumes volumes;
@@ -122,12 +128,24 @@ final class Snapshots {
         if (!info.reason().isEmpty()) {
             fields.put("StateMessage", info.reason());
         }
+        copyMinutes(info)
+                .ifPresent(minutes -> fields.put("TransferType", TIME_BASED)
+                        .put("CompletionDurationMinutes", Long.parseLong(minutes)));
         if (info.state() == SnapshotState.COMPLETED) {
             fields.put("FullSnapshotSizeInBytes", info.fullBytes());
         }
         info.completed().ifPresent(when -> fields.put("CompletionTime", when));
         info.restoredUntil().ifPresent(until -> fields.put("RestoreExpiryTime", until));
         return fields;
+    }
+
+    /** The time in which a copy was to be done, if one was named. */
+    static Optional<String> copyMinutes(SnapshotInfo info) {
+        return Optional.ofNullable(info.settings().get(COPY_MINUTES));
+    }
+
+    static void keepCopyMinutes(SnapshotStore store, SnapshotId id, long minutes) {
+        done(store.setSetting(id, COPY_MINUTES, Optional.of(Long.toString(minutes))));
     }
 
     static String tier(SnapshotInfo info) {
