@@ -15,6 +15,7 @@ import io.firn.objectstore.ObjectStoreOptions;
 import io.firn.server.ebs.EbsDirect;
 import io.firn.server.ec2.Ec2;
 import io.firn.server.ec2.Register;
+import io.firn.server.ec2.VolumeDeletion;
 import io.firn.server.http.HttpServer;
 import io.firn.server.http.HttpServerOptions;
 import io.firn.server.http.Tls;
@@ -94,7 +95,8 @@ public final class FirnServer implements AutoCloseable {
                     options.data(), zones(options.data(), options.zones()), time.clock(), ObjectStoreOptions.DEFAULT));
             care = new StoreCare(store);
             blocks = open(BlockStorage.open(options.data(), store, time.clock()));
-            volumeCare = new VolumeCare(blocks.volumes());
+            Register register = open(Register.open(ec2Disk(options.data()), time.clock()));
+            volumeCare = new VolumeCare(blocks.volumes(), new VolumeDeletion(blocks.volumes(), register)::delete);
             S3Door objects = new S3Door(
                     store,
                     new Authenticator(
@@ -115,8 +117,6 @@ public final class FirnServer implements AutoCloseable {
                     this::figures);
             Accounts accounts = new ServiceAccounts(users);
             Map<String, Door> services = new HashMap<>();
-            Register register =
-                    open(Register.open(FileChannelDisk.open(options.data().resolve(EC2)), time.clock()));
             Service ec2 = Ec2.service(options.region(), blocks, register, time.clock(), Randomness.secure());
             Service ebs = EbsDirect.service(blocks.store(), blocks.snapshots(), ownerOnly, time.clock());
             for (Service service : List.of(ec2, ebs)) {
@@ -164,6 +164,11 @@ public final class FirnServer implements AutoCloseable {
     /** Where the zones of a data folder are: those that were named, or else one within the folder. */
     public static List<Path> zones(Path data, List<Path> named) {
         return named.isEmpty() ? List.of(data.resolve(ZONE)) : List.copyOf(named);
+    }
+
+    /** Where a data folder keeps what EC2 knows. */
+    public static Disk ec2Disk(Path data) {
+        return FileChannelDisk.open(data.resolve(EC2));
     }
 
     /** Where a data folder keeps its secrets. */

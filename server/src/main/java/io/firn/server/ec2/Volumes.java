@@ -25,6 +25,7 @@ final class Volumes {
     private final VolumeSnapshots snapshots;
     private final Register register;
     private final Places places;
+    private final VolumeDeletion deletion;
 
     /**
      * Settles what a crash interrupted. A volume that was being made is undone: nobody was told of it, and it may be half of what was asked for.
@@ -35,13 +36,14 @@ final class Volumes {
         this.snapshots = blocks.snapshots();
         this.register = register;
         this.places = places;
+        this.deletion = new VolumeDeletion(store, register);
         List<String> gone = new ArrayList<>();
         for (VolumeFacts facts : register.volumes()) {
             if (facts.number() == 0) {
                 store.find(new VolumeName(facts.id())).ifPresent(store::delete);
-                gone.addAll(keys(facts.id()));
+                gone.addAll(deletion.keys(facts.id()));
             } else if (find(facts.number()).isEmpty()) {
-                gone.addAll(keys(facts.id()));
+                gone.addAll(deletion.keys(facts.id()));
             }
         }
         for (AttachmentFacts attachment : register.attachments()) {
@@ -155,7 +157,7 @@ final class Volumes {
             volume = make.apply(name).orElseThrow(() -> new IllegalStateException("there is a volume " + name));
         } catch (RuntimeException failed) {
             store.find(name).ifPresent(store::delete);
-            register.change(List.of(), keys(facts.id()));
+            register.change(List.of(), deletion.keys(facts.id()));
             throw failed;
         }
         VolumeFacts made = facts.made(volume.id());
@@ -165,17 +167,6 @@ final class Volumes {
 
     /** Deletes a volume; durable on return. */
     void delete(EbsVolume volume) {
-        store.delete(volume.volume());
-        register.change(List.of(), keys(volume.id()));
-    }
-
-    /** What the register knows of a volume. */
-    private List<String> keys(String id) {
-        List<String> keys = new ArrayList<>(List.of(id, ModificationFacts.key(id)));
-        register.attachmentsOf(id).forEach(attachment -> keys.add(attachment.key()));
-        if (register.volume(id).filter(facts -> facts.number() == 0).isPresent()) {
-            register.tokensOf(id).forEach(token -> keys.add(token.key())); // it was never made: asking again makes it
-        }
-        return keys;
+        deletion.delete(volume.volume(), volume.id());
     }
 }
