@@ -31,6 +31,7 @@ import io.firn.server.snapshots.SnapshotCare;
 import io.firn.server.users.UserStore;
 import io.firn.server.volumes.VolumeCare;
 import io.firn.server.wire.Accounts;
+import io.firn.server.wire.BodyBudget;
 import io.firn.server.wire.Service;
 import io.firn.server.wire.ServiceDoor;
 import java.net.InetAddress;
@@ -62,6 +63,11 @@ public final class FirnServer implements AutoCloseable {
     private static final String LOGS = "logs";
     private static final String ZONE = "zone";
     private static final String EC2 = "ec2";
+
+    /** Of bodies that EC2 and EBS hold at once: 512 blocks, or an eighth of the heap where that is less, as a block is held four times over. */
+    private static final long MAX_BODIES_BYTES = 256 << 20;
+
+    private static final long HEAP_PARTS_FOR_BODIES = 8;
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>(); // closed last to first
     private final ServerOptions options;
@@ -119,11 +125,14 @@ public final class FirnServer implements AutoCloseable {
             Map<String, Door> services = new HashMap<>();
             Service ec2 = Ec2.service(options.region(), blocks, register, time.clock(), Randomness.secure());
             Service ebs = EbsDirect.service(blocks.store(), blocks.snapshots(), ownerOnly, time.clock());
+            BodyBudget bodies = new BodyBudget(
+                    Math.min(MAX_BODIES_BYTES, Runtime.getRuntime().maxMemory() / HEAP_PARTS_FOR_BODIES));
             for (Service service : List.of(ec2, ebs)) {
                 ServiceDoor door = new ServiceDoor(
                         service,
                         RootSignature.verifier(users, service.name(), options.region()),
                         accounts,
+                        bodies,
                         machine,
                         Randomness.secure());
                 services.put(service.name(), door::serve);

@@ -57,14 +57,16 @@ final class SnapshotWrites {
     private final VolumeSnapshots snapshots;
     private final Known known;
     private final Turns turns;
+    private final Sums sums;
     private final Map<SnapshotId, Upload> uploads = new ConcurrentHashMap<>();
     private final ReentrantLock starting = new ReentrantLock();
 
-    SnapshotWrites(SnapshotStore store, VolumeSnapshots snapshots, Known known, Turns turns) {
+    SnapshotWrites(SnapshotStore store, VolumeSnapshots snapshots, Known known, Turns turns, Sums sums) {
         this.store = store;
         this.snapshots = snapshots;
         this.known = known;
         this.turns = turns;
+        this.sums = sums;
     }
 
     // Start
@@ -182,10 +184,24 @@ final class SnapshotWrites {
     }
 
     private void forgetOld() {
-        uploads.keySet()
-                .removeIf(id -> store.info(id)
-                        .filter(info -> info.state() == SnapshotState.PENDING)
-                        .isEmpty());
+        for (SnapshotId id : uploads.keySet()) {
+            if (store.info(id)
+                    .filter(info -> info.state() == SnapshotState.PENDING)
+                    .isEmpty()) {
+                forget(id);
+            }
+        }
+    }
+
+    private void forget(SnapshotId id) {
+        Upload over = uploads.remove(id);
+        if (over != null) {
+            over.end();
+        }
+    }
+
+    private Upload upload(SnapshotId id) {
+        return uploads.computeIfAbsent(id, unknown -> new Upload(sums));
     }
 
     /** Of the parent's owner, since content is not shared over accounts; root, who alone may call, sees those of all. */
@@ -253,7 +269,7 @@ final class SnapshotWrites {
                     Invalid.INVALID_BLOCK,
                     "The data of block " + block + " does not have the checksum that was given.");
         }
-        uploads.computeIfAbsent(draft.id(), unknown -> new Upload()).put(draft, (int) block, bytes, sha256);
+        upload(draft.id()).put(draft, (int) block, bytes, sha256);
         input.number("Progress").ifPresent(percent -> tellProgress(draft, percent));
         return new Fields()
                 .put("Checksum", Base64.getEncoder().encodeToString(sha256))
@@ -324,7 +340,7 @@ final class SnapshotWrites {
     }
 
     private void complete(SnapshotDraft draft, long changed, Optional<byte[]> aggregate) {
-        uploads.computeIfAbsent(draft.id(), unknown -> new Upload()).alone(upload -> {
+        upload(draft.id()).alone(upload -> {
             SnapshotInfo info = known.info(draft.id().text());
             if (isCompleted(info, changed)) {
                 return info; // by the request that this one waited for
@@ -346,7 +362,7 @@ final class SnapshotWrites {
                     .orElseThrow(refusal -> notCompleted(draft, refusal))
                     .info();
         });
-        uploads.remove(draft.id());
+        forget(draft.id());
     }
 
     /** It failed, was deleted, or another request completed it. */

@@ -34,7 +34,8 @@ import java.util.random.RandomGenerator;
  * <p>Root may call everything; others may call nothing until there are policies. {@code DryRun} is answered here, after the
  * permission and before the operation.
  *
- * <p><b>Memory.</b> A body is read whole, at most {@value #MAX_BODY_BYTES} bytes. <b>Threads.</b> Safe; blocks the exchange's thread.
+ * <p><b>Memory.</b> A body is read whole, at most {@value #MAX_BODY_BYTES} bytes, once there is room for it in the {@link BodyBudget}; a request
+ * for which there is none is throttled, but for small ones, so that nobody is kept from managing volumes by others who upload. <b>Threads.</b> Safe; blocks the exchange's thread.
  *
  * <p><b>Errors.</b> Whatever goes wrong is answered in the service's own words; a {@link StorageException} is logged and answered as
  * unavailable, a defect as an internal error.
@@ -43,6 +44,9 @@ public final class ServiceDoor {
     /** EC2's largest requests carry 64 KiB of user data, EBS's 512 KiB of a block. */
     static final int MAX_BODY_BYTES = 1 << 20;
 
+    /** Bodies that need no room in the budget. */
+    private static final int SMALL_BODY_BYTES = 16 << 10;
+
     private static final String UNSIGNED = "UNSIGNED-PAYLOAD";
 
     private static final Logger LOG = System.getLogger(ServiceDoor.class.getName());
@@ -50,6 +54,7 @@ public final class ServiceDoor {
     private final Service service;
     private final SigV4Verifier verifier;
     private final Accounts accounts;
+    private final BodyBudget bodies;
     private final Clock machine;
     private final RandomGenerator random;
     private final ReentrantLock randomTurn = new ReentrantLock();
@@ -58,14 +63,21 @@ public final class ServiceDoor {
      * A door to {@code service}.
      *
      * @param verifier for the service's name and this region
+     * @param bodies the memory for bodies of requests
      * @param machine judges the age of signatures
      * @param random makes request ids
      */
     public ServiceDoor(
-            Service service, SigV4Verifier verifier, Accounts accounts, Clock machine, RandomGenerator random) {
+            Service service,
+            SigV4Verifier verifier,
+            Accounts accounts,
+            BodyBudget bodies,
+            Clock machine,
+            RandomGenerator random) {
         this.service = service;
         this.verifier = verifier;
         this.accounts = accounts;
+        this.bodies = bodies;
         this.machine = machine;
         this.random = random;
     }
@@ -122,8 +134,20 @@ public final class ServiceDoor {
     }
 
     private HttpReply answer(HttpExchange exchange, Protocol protocol, Progress progress) {
+        long bytes = bodyBytes(exchange);
+        long counted = bytes > SMALL_BODY_BYTES ? bytes : 0;
+        if (!bodies.take(counted)) {
+            throw protocol.words().throttled();
+        }
+        try {
+            return answer(exchange, protocol, body(exchange, bytes, protocol.words()), progress);
+        } finally {
+            bodies.giveBack(counted);
+        }
+    }
+
+    private HttpReply answer(HttpExchange exchange, Protocol protocol, byte[] body, Progress progress) {
         Words words = protocol.words();
-        byte[] body = body(exchange, words);
         Principal caller = authenticate(exchange, body, words);
         progress.caller = Optional.of(caller);
         WireRequest request =
@@ -143,13 +167,17 @@ public final class ServiceDoor {
         return protocol.answer(operation, output, progress.requestId);
     }
 
-    private static byte[] body(HttpExchange exchange, Words words) {
-        OptionalLong declared = exchange.contentLength();
-        if (declared.isPresent() && declared.getAsLong() > MAX_BODY_BYTES) {
+    /** What the body may have: one byte more than allowed where that is not declared, to see that it goes on. */
+    private static long bodyBytes(HttpExchange exchange) {
+        long bytes = exchange.contentLength().orElse(MAX_BODY_BYTES + 1L);
+        if (exchange.contentLength().isPresent() && bytes > MAX_BODY_BYTES) {
             throw new ServiceException(413, "RequestEntityTooLarge", "The request is too large.");
         }
-        // One byte more than allowed, to see that a chunked body goes on.
-        ByteBuffer body = ByteBuffer.allocate((int) declared.orElse(MAX_BODY_BYTES + 1L));
+        return bytes;
+    }
+
+    private static byte[] body(HttpExchange exchange, long bytes, Words words) {
+        ByteBuffer body = ByteBuffer.allocate((int) bytes);
         try {
             exchange.body().readFully(body);
         } catch (RequestBodyException broken) {

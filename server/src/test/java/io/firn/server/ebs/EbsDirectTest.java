@@ -145,6 +145,41 @@ final class EbsDirectTest {
         assertEquals(List.of(3, 20, 900), indexes(rig.blocks(id)));
     }
 
+    private static Fields withChecksum(String id, int... values) {
+        MessageDigest linear = Sha256.digest();
+        for (int value : values) {
+            linear.update(Sha256.of(content(value)));
+        }
+        return completion(id, values.length)
+                .put("Checksum", Base64.getEncoder().encodeToString(linear.digest()))
+                .put("ChecksumAlgorithm", "SHA256")
+                .put("ChecksumAggregationMethod", "LINEAR");
+    }
+
+    @Test
+    void allUploadsTogetherRememberAFewChecksums() {
+        EbsRig few = new EbsRig(2, 3);
+        String one = few.start(volume(1));
+        String two = few.start(volume(1));
+        for (int block = 0; block < 3; block++) {
+            few.put(one, block, block + 1);
+            few.put(two, block, block + 4);
+        }
+        few.put(one, 0, 9);
+        assertEquals(0, few.sums.left());
+        few.call("CompleteSnapshot", withChecksum(one, 9, 2, 3));
+        few.put(two, 0, 7);
+        few.call("CompleteSnapshot", withChecksum(two, 7, 5, 6));
+        assertEquals(3, few.sums.left());
+        String given = few.start(volume(1));
+        few.put(given, 0, 1);
+        few.put(given, 0, 2);
+        assertEquals(2, few.sums.left());
+        few.snapshots.delete(new SnapshotId(given)).orElseThrow();
+        few.start(volume(1));
+        assertEquals(3, few.sums.left());
+    }
+
     @Test
     void knowsAClientTokenAgain() {
         Fields input = volume(1).put("ClientToken", "one").put("Description", "first");
