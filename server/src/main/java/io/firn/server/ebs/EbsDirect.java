@@ -17,8 +17,6 @@ public final class EbsDirect {
     /** Checksums of 128 GiB, some 26 MB. */
     private static final int SUMS = 1 << 18;
 
-    private static final long GIB = 1L << 30;
-
     private EbsDirect() {}
 
     /**
@@ -32,8 +30,7 @@ public final class EbsDirect {
         return Service.of("ebs", operations(store, snapshots, Tokens.open(secrets, clock), new Sums(SUMS)));
     }
 
-    static Map<String, Operation> operations(
-            SnapshotStore store, VolumeSnapshots snapshots, Tokens tokens, Sums sums) {
+    static Map<String, Operation> operations(SnapshotStore store, VolumeSnapshots snapshots, Tokens tokens, Sums sums) {
         Known known = new Known(store, snapshots);
         Turns turns = new Turns(TURNS_OF_SNAPSHOT, TURNS_OF_ALL);
         SnapshotWrites writes = new SnapshotWrites(store, snapshots, known, turns, sums);
@@ -57,10 +54,5 @@ public final class EbsDirect {
                 throw EbsError.noSpace();
             }
         };
-    }
-
-    /** The size of a volume as EBS counts it: begun gibibytes. */
-    static long gibibytes(long bytes) {
-        return (bytes + GIB - 1) / GIB;
     }
 }

@@ -1,7 +1,9 @@
 package io.firn.server.ebs;
 
 import io.firn.io.RecordWriter;
+import io.firn.server.auth.Sha256;
 import io.firn.server.ebs.EbsError.Invalid;
+import io.firn.server.snapshots.EbsTerms;
 import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
 import io.firn.server.wire.ServiceException;
@@ -19,7 +21,6 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,9 +44,6 @@ final class SnapshotWrites {
     private static final String SYSTEM_TAG = "aws:";
     private static final long TIMEOUT_MINUTES = 60;
     private static final String CHECKSUM_ALGORITHM = "SHA256";
-
-    /** What AWS shows as the volume of such snapshots. */
-    private static final String NO_VOLUME = "vol-ffffffff";
 
     /** The setting of a snapshot in which the count of its completion is kept. */
     private static final String CHANGED_BLOCKS = "ebs-direct-changed-blocks";
@@ -99,8 +97,8 @@ final class SnapshotWrites {
         }
         refuseEncryption(input);
         SortedMap<String, String> tags = tags(input);
-        SnapshotSpec spec = SnapshotSpec.of(gibibytes << 30)
-                .withVolume(NO_VOLUME)
+        SnapshotSpec spec = SnapshotSpec.of(EbsTerms.bytes(gibibytes))
+                .withVolume(EbsTerms.NO_VOLUME)
                 .withDescription(input.text("Description").orElse(""))
                 .withTags(tags)
                 .withTimeout(Duration.ofMinutes(input.number("Timeout").orElse(TIMEOUT_MINUTES)))
@@ -157,7 +155,7 @@ final class SnapshotWrites {
                 .textOrNone(spec.timeout().map(Duration::toString))
                 .text(spec.description())
                 .map(spec.tags());
-        return HexFormat.of().formatHex(Sha256.of(parameters.toBytes()));
+        return Sha256.hex(parameters.toBytes());
     }
 
     private Optional<SnapshotInfo> byToken(String token) {
@@ -178,7 +176,7 @@ final class SnapshotWrites {
             if (parentBytes > spec.sizeBytes()) {
                 throw EbsError.invalid(
                         Invalid.INVALID_VOLUME_SIZE,
-                        "VolumeSize is less than the parent's " + EbsDirect.gibibytes(parentBytes) + " GiB.");
+                        "VolumeSize is less than the parent's " + EbsTerms.gibibytes(parentBytes) + " GiB.");
             }
         }
     }
@@ -227,7 +225,7 @@ final class SnapshotWrites {
                 .put("OwnerId", call.caller().accountId())
                 .put("Status", status(info.state()))
                 .put("StartTime", info.started())
-                .put("VolumeSize", EbsDirect.gibibytes(spec.sizeBytes()))
+                .put("VolumeSize", EbsTerms.gibibytes(spec.sizeBytes()))
                 .put("BlockSize", Chunk.BLOCK_BYTES)
                 .put("SseType", "none")
                 .put("ParentSnapshotId", spec.parent().map(SnapshotId::text));

@@ -1,5 +1,6 @@
 package io.firn.server.ebs;
 
+import io.firn.server.auth.Sha256;
 import io.firn.server.ebs.EbsError.Invalid;
 import io.firn.snapshot.Chunk;
 import io.firn.snapshot.SnapshotDraft;

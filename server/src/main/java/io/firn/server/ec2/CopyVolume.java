@@ -3,6 +3,7 @@ package io.firn.server.ec2;
 import io.firn.blockstore.SealedView;
 import io.firn.blockstore.Volume;
 import io.firn.blockstore.VolumeName;
+import io.firn.server.snapshots.EbsTerms;
 import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
 import io.firn.server.wire.Operation;
@@ -63,8 +64,8 @@ final class CopyVolume implements Operation {
         try {
             Optional<Volume> copy = region.store().cloneOf(view, name);
             copy.ifPresent(volume -> {
-                if (EbsVolume.bytes(gib) > volume.sizeBytes()) {
-                    volume.resize(EbsVolume.bytes(gib));
+                if (EbsTerms.bytes(gib) > volume.sizeBytes()) {
+                    volume.resize(EbsTerms.bytes(gib));
                 }
                 if (volume.type() != rules.store()) {
                     volume.modify(rules.store());

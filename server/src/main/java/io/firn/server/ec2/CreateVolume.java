@@ -2,6 +2,7 @@ package io.firn.server.ec2;
 
 import io.firn.blockstore.Volume;
 import io.firn.blockstore.VolumeSpec;
+import io.firn.server.snapshots.EbsTerms;
 import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
 import io.firn.server.wire.Operation;
@@ -71,7 +72,7 @@ final class CreateVolume implements Operation {
                         .orElse(VolumeFacts.Origin.NOTHING),
                 false,
                 tags);
-        VolumeSpec plain = VolumeSpec.of(id, EbsVolume.bytes(gib)).withType(rules.store());
+        VolumeSpec plain = VolumeSpec.of(id, EbsTerms.bytes(gib)).withType(rules.store());
         VolumeSpec spec = isEncrypted ? plain.encrypted() : plain;
         return region.volumes()
                 .make(
@@ -88,7 +89,7 @@ final class CreateVolume implements Operation {
         if (snapshot.isEmpty()) {
             return asked.orElseThrow(() -> Ec2Error.MISSING_PARAMETER.of("size/snapshot"));
         }
-        int least = EbsVolume.gib(snapshot.get().sizeBytes());
+        int least = EbsTerms.gibibytes(snapshot.get().sizeBytes());
         if (asked.isPresent() && asked.getAsLong() < least) {
             throw Ec2Error.INVALID_PARAMETER_VALUE.of("Volume of " + asked.getAsLong()
                     + "GiB is smaller than snapshot '" + snapshot.get().id() + "', expect size >= " + least + "GiB");

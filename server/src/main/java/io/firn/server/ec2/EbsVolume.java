@@ -2,6 +2,7 @@ package io.firn.server.ec2;
 
 import io.firn.blockstore.Volume;
 import io.firn.blockstore.VolumeStat;
+import io.firn.server.snapshots.EbsTerms;
 import io.firn.server.wire.Fields;
 import io.firn.snapshot.VolumeSnapshots.Fill;
 import java.util.List;
@@ -13,8 +14,6 @@ import java.util.List;
  * @param fill how far a volume of fast snapshot restore is; any other serves from the beginning and counts as whole
  */
 record EbsVolume(VolumeFacts facts, Volume volume, List<AttachmentFacts> attachments, Fill fill) {
-    private static final long GIB = 1L << 30;
-
     String id() {
         return facts.id();
     }
@@ -38,17 +37,8 @@ record EbsVolume(VolumeFacts facts, Volume volume, List<AttachmentFacts> attachm
         }
     }
 
-    /** Whole GiB, rounded up: volumes that were not made through EC2 have any number of bytes. */
     int gib() {
-        return gib(volume.sizeBytes());
-    }
-
-    static int gib(long bytes) {
-        return Math.toIntExact((bytes + GIB - 1) / GIB);
-    }
-
-    static long bytes(long gib) {
-        return gib * GIB;
+        return EbsTerms.gibibytes(volume.sizeBytes());
     }
 
     /** As DescribeVolumes tells it. */

@@ -4,9 +4,7 @@ import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
 import io.firn.snapshot.SnapshotInfo;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -16,7 +14,7 @@ import java.util.function.Predicate;
  * what every later one does. In force at once.
  */
 final class FastRestores {
-    private static final String SETTING = "fastRestoreZones";
+    private static final SnapshotTexts ZONES = new SnapshotTexts("fastRestoreZones");
 
     private final Region region;
 
@@ -26,12 +24,7 @@ final class FastRestores {
 
     /** True when volumes of the snapshot in the zone are filled first. */
     static boolean isOn(SnapshotInfo info, String zone) {
-        return zones(info).contains(zone);
-    }
-
-    private static SortedSet<String> zones(SnapshotInfo info) {
-        String kept = info.settings().getOrDefault(SETTING, "");
-        return kept.isEmpty() ? new TreeSet<>() : new TreeSet<>(Arrays.asList(kept.split(",", -1)));
+        return ZONES.of(info).contains(zone);
     }
 
     Fields enable(Call call) {
@@ -60,7 +53,7 @@ final class FastRestores {
             List<Fields> done = new ArrayList<>();
             List<Fields> notDone = new ArrayList<>();
             for (SnapshotInfo info : snapshots) {
-                SortedSet<String> zones = zones(info);
+                SortedSet<String> zones = ZONES.of(info);
                 List<Fields> errors = new ArrayList<>();
                 for (String zone : asked) {
                     boolean isChanged = isOn ? zones.add(zone) : zones.remove(zone);
@@ -70,8 +63,7 @@ final class FastRestores {
                         errors.add(wasOff(info, zone));
                     }
                 }
-                Optional<String> text = zones.isEmpty() ? Optional.empty() : Optional.of(String.join(",", zones));
-                Snapshots.done(region.blocks().store().setSetting(info.id(), SETTING, text));
+                ZONES.keep(region.blocks().store(), info, zones);
                 if (!errors.isEmpty()) {
                     notDone.add(new Fields()
                             .put("SnapshotId", info.id().text())
@@ -122,7 +114,7 @@ final class FastRestores {
                 .of(call.input());
         List<Restore> all = new ArrayList<>();
         for (SnapshotInfo info : region.snapshots().all()) {
-            zones(info).forEach(zone -> all.add(new Restore(info, zone)));
+            ZONES.of(info).forEach(zone -> all.add(new Restore(info, zone)));
         }
         return Paging.SNAPSHOT_LISTS.page(
                 call,

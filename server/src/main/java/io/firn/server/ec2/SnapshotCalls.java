@@ -1,6 +1,7 @@
 package io.firn.server.ec2;
 
 import io.firn.server.snapshots.BlockStorage;
+import io.firn.server.snapshots.EbsTerms;
 import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
 import io.firn.server.wire.Principal;
@@ -128,7 +129,7 @@ final class SnapshotCalls {
                 .onText("status", info -> info.state().wireName())
                 .onText("storage-tier", Snapshots::tier)
                 .onText("volume-id", snapshots::volumeId)
-                .onText("volume-size", info -> Integer.toString(EbsVolume.gib(info.sizeBytes())))
+                .onText("volume-size", info -> Integer.toString(EbsTerms.gibibytes(info.sizeBytes())))
                 .onNothing("owner-alias")
                 .on(
                         "transfer-type",

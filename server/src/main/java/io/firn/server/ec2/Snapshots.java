@@ -2,6 +2,7 @@ package io.firn.server.ec2;
 
 import io.firn.blockstore.VolumeName;
 import io.firn.server.snapshots.BlockStorage;
+import io.firn.server.snapshots.EbsTerms;
 import io.firn.server.wire.Fields;
 import io.firn.server.wire.Principal;
 import io.firn.server.wire.ServiceException;
@@ -24,9 +25,6 @@ import java.util.Optional;
  * <p><b>Threads.</b> Safe.
  */
 final class Snapshots {
-    /** What EC2 says of a snapshot whose volume it does not know. */
-    private static final String NO_VOLUME = "vol-ffffffff";
-
     /** The kind of copy that names a time to be done in. */
     static final String TIME_BASED = "time-based";
 
@@ -101,7 +99,7 @@ final class Snapshots {
                 .flatMap(blocks.volumes()::find)
                 .flatMap(volumes::of)
                 .map(EbsVolume::id)
-                .orElse(NO_VOLUME);
+                .orElse(EbsTerms.NO_VOLUME);
     }
 
     /** As CreateSnapshots tells it. */
@@ -109,7 +107,7 @@ final class Snapshots {
         Fields fields = new Fields()
                 .put("SnapshotId", info.id().text())
                 .put("VolumeId", volumeId(info))
-                .put("VolumeSize", EbsVolume.gib(info.sizeBytes()))
+                .put("VolumeSize", EbsTerms.gibibytes(info.sizeBytes()))
                 .put("State", info.state().wireName())
                 .put("StartTime", info.started())
                 .put("Progress", info.progressPercent() + "%")

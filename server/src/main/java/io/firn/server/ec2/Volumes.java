@@ -4,6 +4,7 @@ import io.firn.blockstore.Volume;
 import io.firn.blockstore.VolumeName;
 import io.firn.blockstore.VolumeStore;
 import io.firn.server.snapshots.BlockStorage;
+import io.firn.server.snapshots.EbsTerms;
 import io.firn.snapshot.VolumeSnapshots;
 import io.firn.snapshot.VolumeSnapshots.Fill;
 import java.util.ArrayList;
@@ -126,7 +127,7 @@ final class Volumes {
             return Optional.empty();
         }
         String type = stat.type().wireName();
-        int gib = EbsVolume.gib(stat.sizeBytes());
+        int gib = EbsTerms.gibibytes(stat.sizeBytes());
         return Optional.of(ebsVolume(
                 new VolumeFacts(
                         Ids.derived(volume.id(), stat),

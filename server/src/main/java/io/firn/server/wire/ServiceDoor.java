@@ -5,6 +5,7 @@ import io.firn.io.StorageException;
 import io.firn.server.auth.AuthOutcome;
 import io.firn.server.auth.AuthRefusal;
 import io.firn.server.auth.PayloadHash;
+import io.firn.server.auth.Sha256;
 import io.firn.server.auth.SigV4Verifier;
 import io.firn.server.auth.SignedRequest;
 import io.firn.server.http.ClientGone;
@@ -16,11 +17,8 @@ import io.firn.server.log.RequestFacts;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -192,14 +190,14 @@ public final class ServiceDoor {
     private Principal authenticate(HttpExchange exchange, byte[] body, Words words) {
         boolean isUnsigned =
                 exchange.header("x-amz-content-sha256").filter(UNSIGNED::equals).isPresent();
-        Optional<String> hash = isUnsigned ? Optional.empty() : Optional.of(sha256(body));
+        Optional<String> hash = isUnsigned ? Optional.empty() : Optional.of(Sha256.hex(body));
         return switch (verifier.verify(signed(exchange), hash, machine.now())) {
             case AuthOutcome.Anonymous anonymous -> throw words.unsigned();
             case AuthOutcome.Refused refused -> throw words.unauthentic(refused.refusal());
             case AuthOutcome.Authenticated authenticated -> {
                 PayloadHash payload = authenticated.payload();
                 if (payload.kind() == PayloadHash.Kind.SHA256) {
-                    String actual = hash.orElseGet(() -> sha256(body));
+                    String actual = hash.orElseGet(() -> Sha256.hex(body));
                     if (!payload.wireValue().equalsIgnoreCase(actual)) {
                         throw words.unauthentic(AuthRefusal.contentSha256Mismatch(payload.wireValue(), actual));
                     }
@@ -219,14 +217,6 @@ public final class ServiceDoor {
             copied.add(new SignedRequest.Header(headers.name(i), headers.value(i)));
         }
         return new SignedRequest(exchange.method(), exchange.rawPath(), exchange.rawQuery(), copied);
-    }
-
-    private static String sha256(byte[] body) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 
     private String nextId() {

@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.firn.blockstore.Volume;
 import io.firn.blockstore.VolumeName;
 import io.firn.blockstore.VolumeSpec;
+import io.firn.server.auth.Sha256;
 import io.firn.server.ebs.EbsError.Invalid;
 import io.firn.server.wire.Fields;
 import io.firn.server.wire.ServiceException;

@@ -9,6 +9,7 @@ import io.firn.io.VirtualClock;
 import io.firn.objectstore.BucketName;
 import io.firn.objectstore.ObjectStore;
 import io.firn.objectstore.ObjectStoreOptions;
+import io.firn.server.auth.Sha256;
 import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
 import io.firn.server.wire.Operation;

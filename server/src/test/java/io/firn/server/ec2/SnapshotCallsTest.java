@@ -43,4 +43,38 @@ final class SnapshotCallsTest {
         assertEquals(found, snapshots("completion-duration-minutes", "45"));
         assertFalse(snapshots("snapshot-id", snapshot).getFirst().has("TransferType"));
     }
+
+    private Fields sharing(String operation, String... parties) {
+        return new Fields()
+                .put("SnapshotId", snapshot)
+                .put("Attribute", "createVolumePermission")
+                .put("OperationType", operation)
+                .putTexts("UserIds", List.of(parties));
+    }
+
+    private List<String> parties() {
+        Fields asked = new Fields().put("SnapshotId", snapshot).put("Attribute", "createVolumePermission");
+        return rig.call("DescribeSnapshotAttribute", asked).structures("CreateVolumePermissions").stream()
+                .map(each -> each.text("UserId").orElse("all"))
+                .toList();
+    }
+
+    @Test
+    void isSharedWithAccountsAndEveryone() {
+        rig.call("ModifySnapshotAttribute", sharing("add", "210987654321", "123456789012"));
+        rig.call(
+                "ModifySnapshotAttribute",
+                new Fields().put("SnapshotId", snapshot).putTexts("GroupNames", List.of("all")));
+        assertEquals(
+                "InvalidUserID.Malformed",
+                rig.refused("ModifySnapshotAttribute", sharing("add", "123456789012,210987654321")));
+        rig.killed();
+        assertEquals(List.of("123456789012", "210987654321", "all"), parties());
+        rig.call("ModifySnapshotAttribute", sharing("remove", "210987654321"));
+        assertEquals(List.of("123456789012", "all"), parties());
+        rig.call(
+                "ResetSnapshotAttribute",
+                new Fields().put("SnapshotId", snapshot).put("Attribute", "createVolumePermission"));
+        assertEquals(List.of(), parties());
+    }
 }
