@@ -15,6 +15,7 @@ import io.firn.objectstore.ObjectStoreOptions;
 import io.firn.server.ebs.EbsDirect;
 import io.firn.server.ec2.Ec2;
 import io.firn.server.ec2.Register;
+import io.firn.server.ec2.VolumeDeletion;
 import io.firn.server.http.HttpServer;
 import io.firn.server.http.HttpServerOptions;
 import io.firn.server.http.Tls;
@@ -30,6 +31,7 @@ import io.firn.server.snapshots.SnapshotCare;
 import io.firn.server.users.UserStore;
 import io.firn.server.volumes.VolumeCare;
 import io.firn.server.wire.Accounts;
+import io.firn.server.wire.BodyBudget;
 import io.firn.server.wire.Service;
 import io.firn.server.wire.ServiceDoor;
 import java.net.InetAddress;
@@ -61,6 +63,11 @@ public final class FirnServer implements AutoCloseable {
     private static final String LOGS = "logs";
     private static final String ZONE = "zone";
     private static final String EC2 = "ec2";
+
+    /** Of bodies that EC2 and EBS hold at once: 512 blocks, or an eighth of the heap where that is less, as a block is held four times over. */
+    private static final long MAX_BODIES_BYTES = 256 << 20;
+
+    private static final long HEAP_PARTS_FOR_BODIES = 8;
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>(); // closed last to first
     private final ServerOptions options;
@@ -94,7 +101,8 @@ public final class FirnServer implements AutoCloseable {
                     options.data(), zones(options.data(), options.zones()), time.clock(), ObjectStoreOptions.DEFAULT));
             care = new StoreCare(store);
             blocks = open(BlockStorage.open(options.data(), store, time.clock()));
-            volumeCare = new VolumeCare(blocks.volumes());
+            Register register = open(Register.open(ec2Disk(options.data()), time.clock()));
+            volumeCare = new VolumeCare(blocks.volumes(), new VolumeDeletion(blocks.volumes(), register)::delete);
             S3Door objects = new S3Door(
                     store,
                     new Authenticator(
@@ -115,15 +123,16 @@ public final class FirnServer implements AutoCloseable {
                     this::figures);
             Accounts accounts = new ServiceAccounts(users);
             Map<String, Door> services = new HashMap<>();
-            Register register =
-                    open(Register.open(FileChannelDisk.open(options.data().resolve(EC2)), time.clock()));
             Service ec2 = Ec2.service(options.region(), blocks, register, time.clock(), Randomness.secure());
             Service ebs = EbsDirect.service(blocks.store(), blocks.snapshots(), ownerOnly, time.clock());
+            BodyBudget bodies = new BodyBudget(
+                    Math.min(MAX_BODIES_BYTES, Runtime.getRuntime().maxMemory() / HEAP_PARTS_FOR_BODIES));
             for (Service service : List.of(ec2, ebs)) {
                 ServiceDoor door = new ServiceDoor(
                         service,
                         RootSignature.verifier(users, service.name(), options.region()),
                         accounts,
+                        bodies,
                         machine,
                         Randomness.secure());
                 services.put(service.name(), door::serve);
@@ -164,6 +173,11 @@ public final class FirnServer implements AutoCloseable {
     /** Where the zones of a data folder are: those that were named, or else one within the folder. */
     public static List<Path> zones(Path data, List<Path> named) {
         return named.isEmpty() ? List.of(data.resolve(ZONE)) : List.copyOf(named);
+    }
+
+    /** Where a data folder keeps what EC2 knows. */
+    public static Disk ec2Disk(Path data) {
+        return FileChannelDisk.open(data.resolve(EC2));
     }
 
     /** Where a data folder keeps its secrets. */

@@ -4,16 +4,14 @@ import io.firn.io.Clock;
 import io.firn.server.auth.AccessKey;
 import io.firn.server.auth.AuthOutcome;
 import io.firn.server.auth.PayloadHash;
+import io.firn.server.auth.Sha256;
 import io.firn.server.auth.SigV4Options;
 import io.firn.server.auth.SigV4Verifier;
 import io.firn.server.auth.SignedRequest;
 import io.firn.server.http.HeaderList;
 import io.firn.server.http.HttpExchange;
 import io.firn.server.users.UserStore;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 
 /** Tells whether root signed an admin call: SigV4 as for S3, with the hash of the whole body, and by the machine's clock. */
@@ -49,14 +47,6 @@ final class RootSignature implements AdminDoor.RootCheck {
                         .filter(user -> user.isRoot())
                         .isPresent()
                 && authenticated.payload().kind() == PayloadHash.Kind.SHA256
-                && authenticated.payload().wireValue().equalsIgnoreCase(sha256(body));
-    }
-
-    private static String sha256(byte[] body) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+                && authenticated.payload().wireValue().equalsIgnoreCase(Sha256.hex(body));
     }
 }

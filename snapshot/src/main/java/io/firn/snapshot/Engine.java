@@ -6,6 +6,7 @@ import io.firn.io.Clock;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
@@ -14,6 +15,7 @@ import java.util.random.RandomGenerator;
  * What the parts of an open store share.
  *
  * @param lock held by whoever changes the catalogue
+ * @param unsentBytes what drafts hold in memory until it is sent, of all of them
  * @param dying packs of completed drafts some of whose items nobody refers to; the compactor takes them
  * @param digests SHA-256 of blocks, by the entries of their chunks
  */
@@ -26,6 +28,7 @@ record Engine(
         SnapshotStoreOptions options,
         ReentrantLock lock,
         LongAdder chunksPut,
+        AtomicLong unsentBytes,
         Set<PackId> dying,
         Cache<List<ChunkEntry>, byte[]> digests) {
     private static final int DIGESTS_MAX = 65_536;
@@ -41,6 +44,7 @@ record Engine(
                 options,
                 new ReentrantLock(),
                 new LongAdder(),
+                new AtomicLong(),
                 new ConcurrentSkipListSet<>(),
                 Caffeine.newBuilder()
                         .maximumSize(DIGESTS_MAX)

@@ -19,7 +19,7 @@ import java.util.Set;
  * restart it looks at everything again and brings in what is missing. A failure loses nothing: the chunk is tried again. A chunk that is
  * damaged is left out, and then the volume stays based on the snapshot: it must not read as zeros.
  *
- * <p><b>Threads.</b> One at a time.
+ * <p><b>Threads.</b> One at a time, each holding this object's monitor; {@link #isDamaged} any.
  */
 final class Hydration {
     private static final Logger LOG = System.getLogger(Hydration.class.getName());
@@ -30,14 +30,15 @@ final class Hydration {
 
     private final Volume volume;
     private final SnapshotSource source;
-    private final Pace pace;
+    private final Clock clock;
+    private Pace pace;
     private final Deque<Integer> recorded;
     private final Set<Integer> done = new HashSet<>();
 
     /** What a step began to bring in and has not. */
     private OptionalInt underWay = OptionalInt.empty();
 
-    private boolean isDamaged;
+    private volatile boolean isDamaged;
     private int touches;
     private int recordedTouches;
     private OptionalInt nextPage = OptionalInt.of(0);
@@ -48,12 +49,18 @@ final class Hydration {
     Hydration(Volume volume, SnapshotSource source, Clock clock, long bytesPerSecond) {
         this.volume = volume;
         this.source = source;
+        this.clock = clock;
         this.pace = new Pace(clock, bytesPerSecond);
         this.recorded = new ArrayDeque<>(source.recorded());
     }
 
     Volume volume() {
         return volume;
+    }
+
+    /** From now on as fast as it goes. */
+    synchronized void lift() {
+        pace = new Pace(clock, 0);
     }
 
     /** Brings in about so many bytes; returns the budget used: 0 when it has to wait for its rate, or for nothing any more. */

@@ -75,7 +75,7 @@ final class PackWriter {
 
     private void sealFull() {
         if (!isHeld && bytes.size() >= packBytes) {
-            seal();
+            end();
         }
     }
 
@@ -90,14 +90,20 @@ final class PackWriter {
         }
     }
 
-    /** Ends the pack under way, if there is anything in it. */
+    /** Ends the pack under way, if there is anything in it, and keeps no memory for the next: who saves may put nothing for long. */
     void seal() {
         if (!items.isEmpty()) {
-            bytes.writeBytes(PackFormat.footer(id(), items));
-            sealed.add(new Sealed(id(), bytes.toByteArray(), form));
-            number++;
-            begin();
+            end();
         }
+        bytes = new ByteArrayOutputStream();
+        begin();
+    }
+
+    private void end() {
+        bytes.writeBytes(PackFormat.footer(id(), items));
+        sealed.add(new Sealed(id(), bytes.toByteArray(), form));
+        number++;
+        begin();
     }
 
     /** Lets go of the memory of the pack under way; nothing may be added after it. */
@@ -117,5 +123,10 @@ final class PackWriter {
 
     int sealedCount() {
         return sealed.size();
+    }
+
+    /** Whether nothing is to be sent. */
+    boolean isEmpty() {
+        return sealed.isEmpty() && items.isEmpty();
     }
 }

@@ -27,6 +27,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * the thread filled. Two puts of one chunk at once: either wins.
  *
  * <p><b>Memory.</b> Some 25 bytes for each chunk that was put, none to speak of for runs of zeros, and up to a pack for each thread that puts.
+ * What is not sent yet is bounded for all drafts of a store together ({@link SnapshotStoreOptions#unsentBytes}): beyond that a put sends what its
+ * draft holds before it takes more, and fails when that fails.
  *
  * <p><b>Errors.</b> A {@link io.firn.io.StorageException} of a put or save loses nothing: what is not durable yet is kept in memory and
  * written by the next save. {@code Closed} once the draft is completed, failed or deleted.
@@ -34,6 +36,9 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class SnapshotDraft {
     /** Packs that may wait for an object store that fails before puts fail too. */
     private static final int SEALED_MAX = 8;
+
+    /** What an item takes beside its bytes. */
+    private static final int ITEM_BYTES = 64;
 
     private final Engine engine;
     private final SnapshotId id;
@@ -49,6 +54,9 @@ public final class SnapshotDraft {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition sent = lock.newCondition();
     private int sending;
+
+    /** What this draft has counted into the engine's bytes that are not sent. */
+    private long unsentBytes;
 
     /** Packs that saves closed early. */
     private final SortedSet<PackId> small;
@@ -186,15 +194,45 @@ public final class SnapshotDraft {
     }
 
     private void collect(List<Packed> all) {
+        makeRoom();
         lock.lock();
         try {
             requireOpen();
+            all.forEach(chunk -> count(chunk.stored().length));
             writer.together(() -> all.forEach(this::append));
         } finally {
             lock.unlock();
         }
         engine.chunksPut().add(all.stream().filter(chunk -> !chunk.isZero()).count());
         lastPut = engine.clock().now();
+    }
+
+    /** Sends what the draft holds when it holds too many packs, or all drafts together hold too much. */
+    private void makeRoom() {
+        boolean isFull;
+        lock.lock();
+        try {
+            isFull = writer.sealedCount() > SEALED_MAX
+                    || (unsentBytes > 0
+                            && engine.unsentBytes().get() >= engine.options().unsentBytes());
+        } finally {
+            lock.unlock();
+        }
+        if (isFull) {
+            save();
+        }
+    }
+
+    private void count(int storedBytes) {
+        long bytes = storedBytes + (long) ITEM_BYTES;
+        unsentBytes += bytes;
+        engine.unsentBytes().addAndGet(bytes);
+    }
+
+    private void uncount(long bytes) {
+        long gone = Math.min(bytes, unsentBytes);
+        unsentBytes -= gone;
+        engine.unsentBytes().addAndGet(-gone);
     }
 
     private void append(Packed chunk) {
@@ -297,9 +335,11 @@ public final class SnapshotDraft {
 
     private void putRun(int index, int count, PackFormat.Kind kind, ChunkState state) {
         requireIndex(index, count);
+        makeRoom();
         lock.lock();
         try {
             requireOpen();
+            count(0);
             writer.run(kind, index, count);
             tree.putRun(index, count, state);
         } finally {
@@ -424,8 +464,11 @@ public final class SnapshotDraft {
                 sending--;
                 if (!isSent) {
                     writer.giveBack(pack);
-                } else if (isSmall(engine, pack.bytes().length)) {
-                    small.add(pack.id());
+                } else {
+                    uncount(sending == 0 && writer.isEmpty() ? unsentBytes : pack.bytes().length);
+                    if (isSmall(engine, pack.bytes().length)) {
+                        small.add(pack.id());
+                    }
                 }
                 sent.signalAll();
             } finally {
@@ -554,6 +597,7 @@ public final class SnapshotDraft {
             isOver = true;
             // Its owner may hold it for long, and a pack's worth of memory with it.
             writer.release();
+            forgetUnsent();
             return SnapshotOutcome.done(new Snapshot(engine, id));
         } finally {
             engine.lock().unlock();
@@ -573,7 +617,7 @@ public final class SnapshotDraft {
             edit.state = SnapshotState.ERROR;
             edit.reason = reason;
             engine.catalogue().put(found.get().with(edit.done()));
-            isOver = true;
+            end();
             return SnapshotOutcome.done(edit.done());
         } finally {
             engine.lock().unlock();
@@ -583,6 +627,26 @@ public final class SnapshotDraft {
     /** From now on it takes nothing: the store has deleted it or is closing. */
     void end() {
         isOver = true;
+        forgetUnsent();
+    }
+
+    private void forgetUnsent() {
+        lock.lock();
+        try {
+            uncount(unsentBytes);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What it holds in memory until it is sent, about. */
+    long unsentBytes() {
+        lock.lock();
+        try {
+            return unsentBytes;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**

@@ -470,55 +470,84 @@ public final class VolumeSnapshots {
      * such snapshot to read, or the volume would be smaller than it. A name that is taken is an {@link IllegalArgumentException}.
      *
      * @param bytesPerSecond at most how fast it is filled, after a restart too; 0 for as the options say
-     * @param isFast returns only when everything is in, as fast as it goes
      */
-    public SnapshotOutcome<Volume> restore(SnapshotId id, VolumeSpec spec, long bytesPerSecond, boolean isFast) {
-        Volume volume;
-        Hydration hydration;
-        synchronized (this) {
-            Optional<Snapshot> snapshot = snapshots.snapshot(id);
-            if (snapshot.isEmpty()) {
-                return SnapshotOutcome.refused(Reason.NO_SUCH_SNAPSHOT, "there is no snapshot " + id + " to read");
-            }
-            if (snapshot.get().info().tier() == SnapshotTier.ARCHIVE
-                    && snapshot.get().info().restoredUntil().isEmpty()) {
-                return SnapshotOutcome.refused(Reason.IN_ARCHIVE, "snapshot " + id + " is archived: restore it first");
-            }
-            if (spec.sizeBytes() < snapshot.get().sizeBytes()) {
-                return SnapshotOutcome.refused(
-                        Reason.INVALID_SIZE,
-                        "snapshot " + id + " has " + snapshot.get().sizeBytes() + " bytes, the volume only "
-                                + spec.sizeBytes());
-            }
-            boolean isEncrypted = snapshot.get().info().spec().isEncrypted();
-            volume = volumes.create((isEncrypted ? spec.encrypted() : spec).from(id.text()))
-                    .orElseThrow(
-                            () -> new IllegalArgumentException("there is a volume \"" + spec.name() + "\" already"));
-            if (bytesPerSecond > 0 && !isFast) {
-                rates.keep(rateName(volume), bytesPerSecond);
-            }
-            long rate = bytesPerSecond == 0 ? options.hydrationBytesPerSecond() : bytesPerSecond;
-            hydration = hydrate(volume, isFast ? 0 : rate);
+    public synchronized SnapshotOutcome<Volume> restore(SnapshotId id, VolumeSpec spec, long bytesPerSecond) {
+        Optional<Snapshot> snapshot = snapshots.snapshot(id);
+        if (snapshot.isEmpty()) {
+            return SnapshotOutcome.refused(Reason.NO_SUCH_SNAPSHOT, "there is no snapshot " + id + " to read");
         }
-        while (isFast && isHydrating(volume)) {
-            step(hydration, Chunk.BLOCK_BYTES);
-            if (hydration.isDamaged()) {
-                throw new StorageException.Corrupt("snapshot " + id + " is damaged: volume "
-                        + volume.name().value() + " stays based on it");
-            }
+        if (snapshot.get().info().tier() == SnapshotTier.ARCHIVE
+                && snapshot.get().info().restoredUntil().isEmpty()) {
+            return SnapshotOutcome.refused(Reason.IN_ARCHIVE, "snapshot " + id + " is archived: restore it first");
         }
+        if (spec.sizeBytes() < snapshot.get().sizeBytes()) {
+            return SnapshotOutcome.refused(
+                    Reason.INVALID_SIZE,
+                    "snapshot " + id + " has " + snapshot.get().sizeBytes() + " bytes, the volume only "
+                            + spec.sizeBytes());
+        }
+        boolean isEncrypted = snapshot.get().info().spec().isEncrypted();
+        Volume volume = volumes.create((isEncrypted ? spec.encrypted() : spec).from(id.text()))
+                .orElseThrow(() -> new IllegalArgumentException("there is a volume \"" + spec.name() + "\" already"));
+        if (bytesPerSecond > 0) {
+            rates.keep(rateName(volume), bytesPerSecond);
+        }
+        hydrate(volume, bytesPerSecond == 0 ? options.hydrationBytesPerSecond() : bytesPerSecond);
         return SnapshotOutcome.done(volume);
+    }
+
+    /**
+     * Fills a restored volume on the calling thread, whatever its rate, and returns when everything is in; at once for any other volume. Others
+     * may fill it at the same time. What it is filled from is damaged or missing: {@link StorageException.Corrupt}, and it stays based on that.
+     */
+    public void awaitFilled(Volume volume) {
+        while (true) {
+            Hydration hydration;
+            synchronized (this) {
+                hydration = hydrations.get(volume.id());
+            }
+            switch (fill(volume)) {
+                case WHOLE -> {
+                    return;
+                }
+                case STUCK ->
+                    throw new StorageException.Corrupt("volume " + volume.name().value() + " stays based on "
+                            + volume.source().orElse("a snapshot") + ", which is damaged or missing");
+                case UNDER_WAY -> {
+                    if (hydration != null) {
+                        hydration.lift();
+                        step(hydration, Chunk.BLOCK_BYTES);
+                    }
+                }
+            }
+        }
+    }
+
+    /** How far a volume is that was made from a snapshot. */
+    public enum Fill {
+        /** Everything is in, or it was not made from a snapshot. */
+        WHOLE,
+        UNDER_WAY,
+        /** What it is filled from is damaged or missing, so that it will not be whole before the next opening. */
+        STUCK
+    }
+
+    /** How far a volume is that was made from a snapshot; {@code WHOLE} for any other. */
+    public synchronized Fill fill(Volume volume) {
+        if (volume.source().isEmpty()) {
+            return Fill.WHOLE;
+        }
+        Hydration hydration = hydrations.get(volume.id());
+        return hydration == null || hydration.isDamaged() ? Fill.STUCK : Fill.UNDER_WAY;
     }
 
     private String rateName(Volume volume) {
         return HexFormat.of().toHexDigits(volumes.identity()) + "-" + volume.id();
     }
 
-    private Hydration hydrate(Volume volume, long bytesPerSecond) {
+    private void hydrate(Volume volume, long bytesPerSecond) {
         SnapshotSource source = sources.open(volume.source().orElseThrow());
-        Hydration hydration = new Hydration(volume, source, clock, bytesPerSecond);
-        hydrations.put(volume.id(), hydration);
-        return hydration;
+        hydrations.put(volume.id(), new Hydration(volume, source, clock, bytesPerSecond));
     }
 
     private synchronized boolean isHydrating(Volume volume) {

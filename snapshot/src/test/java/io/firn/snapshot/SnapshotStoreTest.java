@@ -12,12 +12,15 @@ import io.firn.io.StorageException;
 import io.firn.io.VirtualClock;
 import io.firn.objectstore.ObjectStore;
 import io.firn.objectstore.ObjectStoreOptions;
+import io.firn.testkit.DiskCall;
+import io.firn.testkit.Fault;
 import io.firn.testkit.SimDisk;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -181,5 +184,45 @@ final class SnapshotStoreTest {
         clock.advance(Duration.ofDays(2));
         store.step();
         assertThrows(StorageException.Unavailable.class, () -> snapshot.chunk(0));
+    }
+
+    @Test
+    void whatIsNotSentIsBoundedForAllDraftsTogether() {
+        SimDisk disk = new SimDisk(3);
+        ObjectStore objects = ObjectStore.openInMemory(
+                List.<Disk>of(disk), clock, Randomness.seeded(1), ObjectStoreOptions.DEFAULT.withReserveBytes(0));
+        long bound = 4L * Chunk.BLOCK_BYTES;
+        store = SnapshotStore.open(
+                objects, clock, Randomness.seeded(2), SnapshotStoreOptions.DEFAULT.withUnsentBytes(bound));
+        List<SnapshotDraft> drafts = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            drafts.add(store.begin(spec()).orElseThrow());
+        }
+        disk.inject(Fault.NO_SPACE, call -> call.operation() == DiskCall.Operation.WRITE);
+        for (int i = 0; i < 300; i++) {
+            SnapshotDraft draft = drafts.get(i % drafts.size());
+            ByteBuffer block = ByteBuffer.wrap(block(i % 12));
+            assertThrows(StorageException.OutOfSpace.class, () -> {
+                draft.putBlock(0, block);
+                draft.save();
+            });
+            long unsent = drafts.stream().mapToLong(SnapshotDraft::unsentBytes).sum();
+            assertTrue(unsent <= bound + drafts.size() * (Chunk.BLOCK_BYTES + 1024L), "unsent: " + unsent);
+        }
+        disk.clearFaults();
+        for (int i = 0; i < drafts.size(); i++) {
+            drafts.get(i).putBlock(0, ByteBuffer.wrap(block(i)));
+            drafts.get(i).save();
+            assertEquals(0, drafts.get(i).unsentBytes());
+            ByteBuffer read = ByteBuffer.allocate(Chunk.BYTES);
+            drafts.get(i).complete().orElseThrow().readChunk(1, read);
+            assertArrayEquals(Arrays.copyOfRange(block(i), Chunk.BYTES, 2 * Chunk.BYTES), read.array());
+        }
+    }
+
+    private static byte[] block(int seed) {
+        byte[] bytes = new byte[Chunk.BLOCK_BYTES];
+        Randomness.seeded(seed).nextBytes(bytes);
+        return bytes;
     }
 }

@@ -195,8 +195,12 @@ final class VolumeSnapshotsRig {
 
     void restore(SnapshotId id, String name, boolean isFast) {
         byte[] bytes = Objects.requireNonNull(expected.get(id), id.text());
-        snapshots.restore(id, VolumeSpec.of(name, bytes.length), 0, isFast).orElseThrow();
+        Volume volume =
+                snapshots.restore(id, VolumeSpec.of(name, bytes.length), 0).orElseThrow();
         expectedVolumes.put(name, bytes.clone());
+        if (isFast) {
+            snapshots.awaitFilled(volume);
+        }
     }
 
     void cloneOf(String name, String made) {

@@ -3,6 +3,7 @@ package io.firn.snapshot;
 import static io.firn.snapshot.VolumeSnapshotsRig.BLOCK;
 import static io.firn.snapshot.VolumeSnapshotsRig.VOLUME_BYTES;
 import static io.firn.snapshot.VolumeSnapshotsRig.bytes;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -201,8 +202,9 @@ final class VolumeSnapshotsTest {
         SnapshotId plain = rig.whole("disk");
         byte[] expected = rig.expectedOf("disk").clone();
         rig.snapshots
-                .restore(plain, VolumeSpec.of("secret", VOLUME_BYTES).encrypted(), 0, true)
+                .restore(plain, VolumeSpec.of("secret", VOLUME_BYTES).encrypted(), 0)
                 .orElseThrow();
+        rig.hydrateAll();
         SnapshotInfo secret = rig.snapshots
                 .create(rig.volume("secret").orElseThrow(), SnapshotSpec.of(1))
                 .orElseThrow();
@@ -346,6 +348,8 @@ final class VolumeSnapshotsTest {
         Volume copy = rig.volume("copy").orElseThrow();
         assertTrue(copy.source().isPresent());
         assertThrows(StorageException.Corrupt.class, () -> copy.read(0, ByteBuffer.allocate(BLOCK)));
+        assertEquals(VolumeSnapshots.Fill.STUCK, rig.snapshots.fill(copy));
+        assertThrows(StorageException.Corrupt.class, () -> rig.snapshots.awaitFilled(copy));
         bucket.put(pack, whole);
         rig.killed();
         rig.hydrateAll();
@@ -440,19 +444,38 @@ final class VolumeSnapshotsTest {
         big.write(0, ByteBuffer.wrap(bytes(1, size)));
         SnapshotInfo info = rig.snapshots.create(big, SnapshotSpec.of(1)).orElseThrow();
         rig.uploadAll();
-        rig.snapshots
-                .restore(info.id(), VolumeSpec.of("copy", size), 1 << 20, false)
-                .orElseThrow();
+        rig.snapshots.restore(info.id(), VolumeSpec.of("copy", size), 1 << 20).orElseThrow();
         rig.killed();
         for (int i = 0; i < 20; i++) {
             rig.hydrate(size);
         }
         assertEquals(1, rig.snapshots.hydrating(), "the clock stands still, and with it all but a burst");
+        assertEquals(
+                VolumeSnapshots.Fill.UNDER_WAY,
+                rig.snapshots.fill(rig.volume("copy").orElseThrow()));
         for (int i = 0; i < 50; i++) {
             rig.clock.advance(Duration.ofMillis(100));
             rig.hydrate(size);
         }
         assertEquals(0, rig.snapshots.hydrating());
+        assertEquals(
+                VolumeSnapshots.Fill.WHOLE,
+                rig.snapshots.fill(rig.volume("copy").orElseThrow()));
+    }
+
+    @Test
+    void whoeverWaitsForAFillDoesNotWaitForItsRate() {
+        int size = 4 << 20;
+        Volume big = rig.volumes.create(VolumeSpec.of("big", size)).orElseThrow();
+        big.write(0, ByteBuffer.wrap(bytes(1, size)));
+        SnapshotInfo info = rig.snapshots.create(big, SnapshotSpec.of(1)).orElseThrow();
+        rig.uploadAll();
+        Volume copy = rig.snapshots
+                .restore(info.id(), VolumeSpec.of("copy", size), 1 << 20)
+                .orElseThrow();
+        rig.snapshots.awaitFilled(copy); // the clock stands still
+        assertTrue(copy.source().isEmpty());
+        assertArrayEquals(bytes(1, size), VolumeSnapshotsRig.content(copy));
     }
 
     @Test
@@ -493,8 +516,7 @@ final class VolumeSnapshotsTest {
     void refusesToRestoreIntoLess() {
         SnapshotId id = rig.whole("disk");
         assertInstanceOf(
-                SnapshotOutcome.Refused.class,
-                rig.snapshots.restore(id, VolumeSpec.of("small", VOLUME_BYTES - 1), 0, false));
+                SnapshotOutcome.Refused.class, rig.snapshots.restore(id, VolumeSpec.of("small", VOLUME_BYTES - 1), 0));
         assertTrue(rig.volumes.find(new VolumeName("small")).isEmpty());
     }
 }

@@ -50,8 +50,7 @@ final class FirstByte implements Question {
                 long at = (long) content.random().nextInt(blocks) * Content.BLOCK_BYTES;
                 VolumeSpec spec = VolumeSpec.of("restored-" + i, VOLUME_BYTES);
                 long startNanos = clock.nanoTime();
-                Volume volume =
-                        rig.snapshots().restore(snapshot, spec, 0, false).orElseThrow();
+                Volume volume = rig.snapshots().restore(snapshot, spec, 0).orElseThrow();
                 volume.read(at, block.clear());
                 long tookNanos = clock.nanoTime() - startNanos;
                 took.recordValue(tookNanos);

@@ -59,8 +59,9 @@ final class Throughput implements Question {
         Volume[] restored = new Volume[1];
         double restore = rate(rig.seconds(() -> {
             restored[0] = rig.snapshots()
-                    .restore(made[0].id(), VolumeSpec.of("restored-" + round, bytes), 0, true)
+                    .restore(made[0].id(), VolumeSpec.of("restored-" + round, bytes), 0)
                     .orElseThrow();
+            rig.snapshots().awaitFilled(restored[0]);
             restored[0].flush();
         }));
         figures.add("LZ4 on one core, compressing (MiB/s)", compress);

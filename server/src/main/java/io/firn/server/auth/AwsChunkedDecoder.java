@@ -89,7 +89,7 @@ public final class AwsChunkedDecoder {
     private final boolean signedTrailer;
     private final long decodedLength;
     private final Optional<ChecksumAlgorithm> declaredTrailer;
-    private final MessageDigest chunkHash = CanonicalRequest.sha256();
+    private final MessageDigest chunkHash = Sha256.digest();
 
     private final byte[] line = new byte[MAX_LINE_BYTES];
     private int lineBytes;

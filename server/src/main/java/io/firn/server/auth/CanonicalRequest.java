@@ -2,9 +2,6 @@ package io.firn.server.auth;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 
 /** Builds what SigV4 hashes: the canonical request, and the string to sign over it. Strings hold one byte per character. */
@@ -41,15 +38,7 @@ final class CanonicalRequest {
     }
 
     static String sha256Hex(String text) {
-        return HexFormat.of().formatHex(sha256().digest(text.getBytes(ISO_8859_1)));
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("This JDK lacks SHA-256", e);
-        }
+        return Sha256.hex(text.getBytes(ISO_8859_1));
     }
 
     /** Headers of one name join with commas, each value trimmed and its inner runs of blanks made one space. */

@@ -3,9 +3,9 @@ package io.firn.server.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.firn.io.Clock;
+import io.firn.server.auth.Sha256;
 import io.firn.server.users.KeyPair;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -34,12 +34,12 @@ final class RequestSigner {
         Instant now = clock.now();
         String timestamp = TIMESTAMP.format(now);
         String date = timestamp.substring(0, 8);
-        String bodyHash = sha256(body);
+        String bodyHash = Sha256.hex(body);
         String scope = date + "/" + region + "/s3/aws4_request";
         String signedHeaders = "host;x-amz-content-sha256;x-amz-date";
         String canonical = method + "\n" + path + "\n\nhost:" + authority + "\nx-amz-content-sha256:" + bodyHash
                 + "\nx-amz-date:" + timestamp + "\n\n" + signedHeaders + "\n" + bodyHash;
-        String toSign = "AWS4-HMAC-SHA256\n" + timestamp + "\n" + scope + "\n" + sha256(canonical.getBytes(UTF_8));
+        String toSign = "AWS4-HMAC-SHA256\n" + timestamp + "\n" + scope + "\n" + Sha256.hex(canonical.getBytes(UTF_8));
         byte[] key = ("AWS4" + keys.secretKey().reveal()).getBytes(UTF_8);
         for (String part : new String[] {date, region, "s3", "aws4_request"}) {
             key = hmac(key, part);
@@ -53,14 +53,6 @@ final class RequestSigner {
                 "Authorization",
                 "AWS4-HMAC-SHA256 Credential=" + keys.accessKey() + "/" + scope + ",SignedHeaders=" + signedHeaders
                         + ",Signature=" + signature);
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 
     private static byte[] hmac(byte[] key, String text) {

@@ -19,6 +19,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -147,34 +150,46 @@ final class SnapshotCommand implements Runnable {
 
         /** Waits until a snapshot is not pending any more; what it is then. */
         JsonNode await(Calls calls, String snapshot) {
-            ProgressBar bar = bar(snapshot);
-            while (true) {
-                JsonNode now = calls.call(ask("show", snapshot));
-                bar.at(now.path("progress").asLong(), 100);
-                if (!now.path("state").asText().equals("pending")) {
-                    bar.end();
-                    if (now.path("state").asText().equals("error")) {
-                        throw new CommandFailed("snapshot " + snapshot + " failed: "
-                                + now.path("reason").asText());
-                    }
-                    return now;
-                }
-                Threads.sleep(POLL);
+            JsonNode now = await(
+                    () -> calls.call(ask("show", snapshot)),
+                    bar(snapshot),
+                    answer -> answer.path("progress").asLong(),
+                    answer -> !answer.path("state").asText().equals("pending"));
+            if (now.path("state").asText().equals("error")) {
+                throw new CommandFailed("snapshot " + snapshot + " failed: "
+                        + now.path("reason").asText());
             }
+            return now;
         }
 
         /** Waits until a restored volume is filled. */
         JsonNode awaitFilled(Calls calls, String volume, long bytes) {
-            ProgressBar bar = bar(volume);
-            while (true) {
-                JsonNode now = calls.call(ask("volume").put("name", volume));
-                bar.at(now.path("allocatedBytes").asLong(), bytes);
-                if (!now.path("filling").asBoolean()) {
-                    bar.end();
-                    return now;
-                }
-                Threads.sleep(POLL);
+            JsonNode now = await(
+                    () -> calls.call(ask("volume").put("name", volume)),
+                    bar(volume),
+                    answer -> answer.path("allocatedBytes").asLong() * 100 / Math.max(1, bytes),
+                    answer -> !answer.path("filling").asBoolean()
+                            || answer.path("stuck").asBoolean());
+            if (now.path("stuck").asBoolean()) {
+                throw new CommandFailed("volume " + volume + " stays based on its snapshot, which is damaged");
             }
+            return now;
+        }
+
+        /** Looks again and again until it is over; what was seen last. */
+        private static JsonNode await(
+                Supplier<JsonNode> look,
+                ProgressBar bar,
+                ToLongFunction<JsonNode> percent,
+                Predicate<JsonNode> isOver) {
+            JsonNode now = look.get();
+            while (!isOver.test(now)) {
+                bar.at(percent.applyAsLong(now), 100);
+                Threads.sleep(POLL);
+                now = look.get();
+            }
+            bar.end();
+            return now;
         }
 
         static void printSnapshot(JsonNode snapshot, PrintWriter out) {

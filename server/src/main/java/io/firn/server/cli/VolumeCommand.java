@@ -5,12 +5,19 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.firn.blockstore.Volume;
 import io.firn.blockstore.VolumeStore;
 import io.firn.io.ByteSize;
 import io.firn.io.SystemClock;
+import io.firn.io.VirtualClock;
+import io.firn.server.FirnServer;
+import io.firn.server.ec2.Register;
+import io.firn.server.ec2.VolumeDeletion;
 import io.firn.server.volumes.VolumeCare;
 import io.firn.server.volumes.VolumeFolder;
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,9 +70,16 @@ final class VolumeCommand implements Runnable {
                             "POST", "/_firn/volumes", request.toString().getBytes(UTF_8)),
                     folder -> {
                         try (VolumeStore store = VolumeFolder.open(folder, new SystemClock())) {
-                            return new VolumeCare(store).call(request);
+                            return new VolumeCare(store, volume -> delete(folder, store, volume)).call(request);
                         }
                     });
+        }
+
+        private static void delete(Path folder, VolumeStore store, Volume volume) {
+            // With a clock that stands at the beginning of time: nothing that EC2 knows is too old for a command.
+            try (Register register = Register.open(FirnServer.ec2Disk(folder), new VirtualClock(Instant.EPOCH))) {
+                new VolumeDeletion(store, register).delete(volume);
+            }
         }
 
         static void printVolume(JsonNode volume, PrintWriter out) {

@@ -14,7 +14,8 @@ import java.util.Map;
 public final class EbsDirect {
     private static final int TURNS_OF_SNAPSHOT = 256;
     private static final int TURNS_OF_ALL = 512;
-    private static final long GIB = 1L << 30;
+    /** Checksums of 128 GiB, some 26 MB. */
+    private static final int SUMS = 1 << 18;
 
     private EbsDirect() {}
 
@@ -26,13 +27,13 @@ public final class EbsDirect {
      * @param clock judges timeouts and tokens: the store's
      */
     public static Service service(SnapshotStore store, VolumeSnapshots snapshots, Disk secrets, Clock clock) {
-        return Service.of("ebs", operations(store, snapshots, Tokens.open(secrets, clock)));
+        return Service.of("ebs", operations(store, snapshots, Tokens.open(secrets, clock), new Sums(SUMS)));
     }
 
-    static Map<String, Operation> operations(SnapshotStore store, VolumeSnapshots snapshots, Tokens tokens) {
+    static Map<String, Operation> operations(SnapshotStore store, VolumeSnapshots snapshots, Tokens tokens, Sums sums) {
         Known known = new Known(store, snapshots);
         Turns turns = new Turns(TURNS_OF_SNAPSHOT, TURNS_OF_ALL);
-        SnapshotWrites writes = new SnapshotWrites(store, snapshots, known, turns);
+        SnapshotWrites writes = new SnapshotWrites(store, snapshots, known, turns, sums);
         SnapshotReads reads = new SnapshotReads(known, tokens, turns);
         Map<String, Operation> operations = new HashMap<>();
         operations.put("StartSnapshot", writes::startSnapshot);
@@ -53,10 +54,5 @@ public final class EbsDirect {
                 throw EbsError.noSpace();
             }
         };
-    }
-
-    /** The size of a volume as EBS counts it: begun gibibytes. */
-    static long gibibytes(long bytes) {
-        return (bytes + GIB - 1) / GIB;
     }
 }

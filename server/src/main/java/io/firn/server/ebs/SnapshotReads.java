@@ -1,6 +1,7 @@
 package io.firn.server.ebs;
 
 import io.firn.server.ebs.EbsError.Invalid;
+import io.firn.server.snapshots.EbsTerms;
 import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
 import io.firn.server.wire.Value;
@@ -148,7 +149,7 @@ final class SnapshotReads {
     private Fields answer(Snapshot snapshot, Instant expiry, Page page, List<SnapshotId> listing) {
         Fields answer = new Fields()
                 .put("ExpiryTime", expiry)
-                .put("VolumeSize", EbsDirect.gibibytes(snapshot.sizeBytes()))
+                .put("VolumeSize", EbsTerms.gibibytes(snapshot.sizeBytes()))
                 .put("BlockSize", Chunk.BLOCK_BYTES);
         page.next().ifPresent(next -> answer.put("NextToken", tokens.page(listing, next)));
         return answer;

@@ -1,7 +1,9 @@
 package io.firn.server.ebs;
 
 import io.firn.io.RecordWriter;
+import io.firn.server.auth.Sha256;
 import io.firn.server.ebs.EbsError.Invalid;
+import io.firn.server.snapshots.EbsTerms;
 import io.firn.server.snapshots.NamedKey;
 import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
@@ -20,7 +22,6 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,9 +46,6 @@ final class SnapshotWrites {
     private static final long TIMEOUT_MINUTES = 60;
     private static final String CHECKSUM_ALGORITHM = "SHA256";
 
-    /** What AWS shows as the volume of such snapshots. */
-    private static final String NO_VOLUME = "vol-ffffffff";
-
     /** The setting of a snapshot in which the count of its completion is kept. */
     private static final String CHANGED_BLOCKS = "ebs-direct-changed-blocks";
 
@@ -58,14 +56,16 @@ final class SnapshotWrites {
     private final VolumeSnapshots snapshots;
     private final Known known;
     private final Turns turns;
+    private final Sums sums;
     private final Map<SnapshotId, Upload> uploads = new ConcurrentHashMap<>();
     private final ReentrantLock starting = new ReentrantLock();
 
-    SnapshotWrites(SnapshotStore store, VolumeSnapshots snapshots, Known known, Turns turns) {
+    SnapshotWrites(SnapshotStore store, VolumeSnapshots snapshots, Known known, Turns turns, Sums sums) {
         this.store = store;
         this.snapshots = snapshots;
         this.known = known;
         this.turns = turns;
+        this.sums = sums;
     }
 
     // Start
@@ -100,8 +100,8 @@ final class SnapshotWrites {
         }
         requireSoundEncryption(input);
         SortedMap<String, String> tags = tags(input);
-        SnapshotSpec plain = SnapshotSpec.of(gibibytes << 30)
-                .withVolume(NO_VOLUME)
+        SnapshotSpec plain = SnapshotSpec.of(EbsTerms.bytes(gibibytes))
+                .withVolume(EbsTerms.NO_VOLUME)
                 .withDescription(input.text("Description").orElse(""))
                 .withTags(tags)
                 .withTimeout(Duration.ofMinutes(input.number("Timeout").orElse(TIMEOUT_MINUTES)))
@@ -157,7 +157,7 @@ final class SnapshotWrites {
                 .text(spec.description())
                 .u8(spec.isEncrypted() ? 1 : 0)
                 .map(spec.tags());
-        return HexFormat.of().formatHex(Sha256.of(parameters.toBytes()));
+        return Sha256.hex(parameters.toBytes());
     }
 
     private Optional<SnapshotInfo> byToken(String token) {
@@ -178,16 +178,30 @@ final class SnapshotWrites {
             if (parentBytes > spec.sizeBytes()) {
                 throw EbsError.invalid(
                         Invalid.INVALID_VOLUME_SIZE,
-                        "VolumeSize is less than the parent's " + EbsDirect.gibibytes(parentBytes) + " GiB.");
+                        "VolumeSize is less than the parent's " + EbsTerms.gibibytes(parentBytes) + " GiB.");
             }
         }
     }
 
     private void forgetOld() {
-        uploads.keySet()
-                .removeIf(id -> store.info(id)
-                        .filter(info -> info.state() == SnapshotState.PENDING)
-                        .isEmpty());
+        for (SnapshotId id : uploads.keySet()) {
+            if (store.info(id)
+                    .filter(info -> info.state() == SnapshotState.PENDING)
+                    .isEmpty()) {
+                forget(id);
+            }
+        }
+    }
+
+    private void forget(SnapshotId id) {
+        Upload over = uploads.remove(id);
+        if (over != null) {
+            over.end();
+        }
+    }
+
+    private Upload upload(SnapshotId id) {
+        return uploads.computeIfAbsent(id, unknown -> new Upload(sums));
     }
 
     /** Of the parent's owner, since content is not shared over accounts; root, who alone may call, sees those of all. */
@@ -218,7 +232,7 @@ final class SnapshotWrites {
                 .put("OwnerId", call.caller().accountId())
                 .put("Status", status(info.state()))
                 .put("StartTime", info.started())
-                .put("VolumeSize", EbsDirect.gibibytes(spec.sizeBytes()))
+                .put("VolumeSize", EbsTerms.gibibytes(spec.sizeBytes()))
                 .put("BlockSize", Chunk.BLOCK_BYTES)
                 .put("SseType", spec.isEncrypted() ? "sse-kms" : "none")
                 .put("KmsKeyArn", NamedKey.of(info))
@@ -261,7 +275,7 @@ final class SnapshotWrites {
                     Invalid.INVALID_BLOCK,
                     "The data of block " + block + " does not have the checksum that was given.");
         }
-        uploads.computeIfAbsent(draft.id(), unknown -> new Upload()).put(draft, (int) block, bytes, sha256);
+        upload(draft.id()).put(draft, (int) block, bytes, sha256);
         input.number("Progress").ifPresent(percent -> tellProgress(draft, percent));
         return new Fields()
                 .put("Checksum", Base64.getEncoder().encodeToString(sha256))
@@ -332,7 +346,7 @@ final class SnapshotWrites {
     }
 
     private void complete(SnapshotDraft draft, long changed, Optional<byte[]> aggregate) {
-        uploads.computeIfAbsent(draft.id(), unknown -> new Upload()).alone(upload -> {
+        upload(draft.id()).alone(upload -> {
             SnapshotInfo info = known.info(draft.id().text());
             if (isCompleted(info, changed)) {
                 return info; // by the request that this one waited for
@@ -354,7 +368,7 @@ final class SnapshotWrites {
                     .orElseThrow(refusal -> notCompleted(draft, refusal))
                     .info();
         });
-        uploads.remove(draft.id());
+        forget(draft.id());
     }
 
     /** It failed, was deleted, or another request completed it. */

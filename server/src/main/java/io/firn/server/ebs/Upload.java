@@ -1,5 +1,6 @@
 package io.firn.server.ebs;
 
+import io.firn.server.auth.Sha256;
 import io.firn.server.ebs.EbsError.Invalid;
 import io.firn.snapshot.Chunk;
 import io.firn.snapshot.SnapshotDraft;
@@ -19,12 +20,15 @@ import java.util.function.Function;
  * <p><b>Threads.</b> Safe for many; completing waits for puts under way, and holds off others.
  */
 final class Upload {
-    /** Checksums that are remembered, some 100 bytes each: those of 512 GiB. */
-    private static final int SUMS_MAX = 1 << 20;
-
+    private final Sums budget;
     private final Set<Integer> underWay = ConcurrentHashMap.newKeySet();
     private final Map<Integer, byte[]> sums = new ConcurrentHashMap<>();
     private final ReentrantReadWriteLock turn = new ReentrantReadWriteLock();
+    private volatile boolean isOver;
+
+    Upload(Sums budget) {
+        this.budget = budget;
+    }
 
     /** Puts a block whose checksum was verified; durable on return. */
     void put(SnapshotDraft draft, int block, byte[] bytes, byte[] sha256) {
@@ -34,9 +38,11 @@ final class Upload {
         }
         turn.readLock().lock();
         try {
-            sums.remove(block);
+            if (sums.remove(block) != null) {
+                budget.giveBack(1);
+            }
             draft.putBlock(block, ByteBuffer.wrap(bytes));
-            if (sums.size() < SUMS_MAX) {
+            if (!isOver && budget.take()) {
                 sums.put(block, sha256);
             }
             draft.save();
@@ -51,6 +57,18 @@ final class Upload {
         turn.writeLock().lock();
         try {
             return step.apply(this);
+        } finally {
+            turn.writeLock().unlock();
+        }
+    }
+
+    /** Forgets the checksums, once no blocks will be put any more. */
+    void end() {
+        turn.writeLock().lock();
+        try {
+            isOver = true;
+            budget.giveBack(sums.size());
+            sums.clear();
         } finally {
             turn.writeLock().unlock();
         }

@@ -3,6 +3,7 @@ package io.firn.server.ec2;
 import io.firn.blockstore.SealedView;
 import io.firn.blockstore.Volume;
 import io.firn.blockstore.VolumeName;
+import io.firn.server.snapshots.EbsTerms;
 import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
 import io.firn.server.wire.Operation;
@@ -12,7 +13,7 @@ import java.util.OptionalLong;
 
 /**
  * Copies a volume as it is now, in the same zone and encrypted as it is. Takes the same short time whatever its size, and the copy is whole on
- * return. A crash meanwhile may leave a sealed view of the source, or a copy of the source's size, which nobody was told of.
+ * return. A crash meanwhile may leave a sealed view of the source, which nobody was told of.
  */
 final class CopyVolume implements Operation {
     private final Region region;
@@ -35,7 +36,7 @@ final class CopyVolume implements Operation {
 
     private EbsVolume copy(Call call) {
         Fields input = call.input();
-        EbsVolume source = region.volumes().require(input.requiredText("SourceVolumeId"));
+        EbsVolume source = region.volumes().requireMade(input.requiredText("SourceVolumeId"));
         OptionalLong asked = input.number("Size");
         if (asked.isPresent() && asked.getAsLong() < source.gib()) {
             throw Ec2Error.INVALID_PARAMETER_VALUE.of("A copy of " + asked.getAsLong() + "GiB is smaller than volume '"
@@ -51,7 +52,7 @@ final class CopyVolume implements Operation {
                 source.facts().zone(),
                 service,
                 source.facts().kmsKeyId(),
-                new VolumeFacts.Origin(Optional.empty(), Optional.of(source.id())),
+                VolumeFacts.Origin.volume(source.id()),
                 false,
                 Tagging.wanted(input, "volume"));
         return region.volumes()
@@ -63,8 +64,8 @@ final class CopyVolume implements Operation {
         try {
             Optional<Volume> copy = region.store().cloneOf(view, name);
             copy.ifPresent(volume -> {
-                if (EbsVolume.bytes(gib) > volume.sizeBytes()) {
-                    volume.resize(EbsVolume.bytes(gib));
+                if (EbsTerms.bytes(gib) > volume.sizeBytes()) {
+                    volume.resize(EbsTerms.bytes(gib));
                 }
                 if (volume.type() != rules.store()) {
                     volume.modify(rules.store());

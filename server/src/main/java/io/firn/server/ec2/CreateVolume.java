@@ -2,6 +2,7 @@ package io.firn.server.ec2;
 
 import io.firn.blockstore.Volume;
 import io.firn.blockstore.VolumeSpec;
+import io.firn.server.snapshots.EbsTerms;
 import io.firn.server.snapshots.NamedKey;
 import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
@@ -13,7 +14,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 
-/** Makes a volume. It is usable on return; the answer says {@code creating}, as EC2's does. */
+/**
+ * Makes a volume. It is usable on return; the answer says {@code creating}, as EC2's does. Only one of a snapshot with fast restore on stays
+ * so until everything is in, which its first read may count on then: filling takes as long as the volume is large, and neither a client's
+ * connection nor the register's turn is to be held by it. Deleting does not wait for that.
+ */
 final class CreateVolume implements Operation {
     private static final long MIB = 1L << 20;
     private static final int RATE_LEAST = 100;
@@ -51,6 +56,7 @@ final class CreateVolume implements Operation {
         long gib = gib(input, snapshot);
         VolumeRules rules = VolumeRules.of(input.text("VolumeType").orElse(VolumeRules.DEFAULT_TYPE));
         VolumeFacts.Service service = rules.service(input, gib);
+        boolean isFast = snapshot.filter(info -> FastRestores.isOn(info, zone)).isPresent();
         OptionalLong mibPerSecond = input.number("VolumeInitializationRate");
         if (mibPerSecond.isPresent()) {
             requireRate(mibPerSecond.getAsLong(), snapshot);
@@ -66,10 +72,11 @@ final class CreateVolume implements Operation {
                 isEncrypted
                         ? Optional.of(region.encryption().keyArn(call, snapshot.flatMap(NamedKey::of)))
                         : Optional.empty(),
-                VolumeFacts.Origin.snapshot(snapshot.map(info -> info.id().text())),
+                snapshot.map(info -> VolumeFacts.Origin.snapshot(info.id().text(), isFast))
+                        .orElse(VolumeFacts.Origin.NOTHING),
                 false,
                 tags);
-        VolumeSpec plain = VolumeSpec.of(id, EbsVolume.bytes(gib)).withType(rules.store());
+        VolumeSpec plain = VolumeSpec.of(id, EbsTerms.bytes(gib)).withType(rules.store());
         VolumeSpec spec = isEncrypted ? plain.encrypted() : plain;
         return region.volumes()
                 .make(
@@ -77,7 +84,8 @@ final class CreateVolume implements Operation {
                         region.tokens().used(call, List.of(id)),
                         name -> snapshot.isEmpty()
                                 ? region.store().create(spec)
-                                : Optional.of(restore(snapshot.get(), spec, mibPerSecond.orElse(0) * MIB, zone)));
+                                : Optional.of(
+                                        restore(snapshot.get(), spec, isFast ? 0 : mibPerSecond.orElse(0) * MIB)));
     }
 
     private static long gib(Fields input, Optional<SnapshotInfo> snapshot) {
@@ -85,7 +93,7 @@ final class CreateVolume implements Operation {
         if (snapshot.isEmpty()) {
             return asked.orElseThrow(() -> Ec2Error.MISSING_PARAMETER.of("size/snapshot"));
         }
-        int least = EbsVolume.gib(snapshot.get().sizeBytes());
+        int least = EbsTerms.gibibytes(snapshot.get().sizeBytes());
         if (asked.isPresent() && asked.getAsLong() < least) {
             throw Ec2Error.INVALID_PARAMETER_VALUE.of("Volume of " + asked.getAsLong()
                     + "GiB is smaller than snapshot '" + snapshot.get().id() + "', expect size >= " + least + "GiB");
@@ -103,13 +111,11 @@ final class CreateVolume implements Operation {
         }
     }
 
-    private Volume restore(SnapshotInfo snapshot, VolumeSpec spec, long bytesPerSecond, String zone) {
+    private Volume restore(SnapshotInfo snapshot, VolumeSpec spec, long bytesPerSecond) {
         if (snapshot.state() != SnapshotState.COMPLETED) {
             throw Ec2Error.INCORRECT_STATE.of("Snapshot '" + snapshot.id() + "' is not 'completed'.");
         }
-        return Snapshots.done(region.blocks()
-                .snapshots()
-                .restore(snapshot.id(), spec, bytesPerSecond, FastRestores.isOn(snapshot, zone)));
+        return Snapshots.done(region.blocks().snapshots().restore(snapshot.id(), spec, bytesPerSecond));
     }
 
     private String zone(Fields input) {

@@ -15,7 +15,9 @@ final class DescribeVolumes implements Operation {
     DescribeVolumes(Region region) {
         this.region = region;
         filters = new Filters<EbsVolume>()
-                .onText("fast-restored", volume -> "false")
+                .onText(
+                        "fast-restored",
+                        volume -> String.valueOf(volume.facts().origin().isFast()))
                 .onText("availability-zone", volume -> volume.facts().zone())
                 .onText(
                         "availability-zone-id",

@@ -2,23 +2,28 @@ package io.firn.server.ec2;
 
 import io.firn.blockstore.Volume;
 import io.firn.blockstore.VolumeStat;
+import io.firn.server.snapshots.EbsTerms;
 import io.firn.server.wire.Fields;
+import io.firn.snapshot.VolumeSnapshots.Fill;
 import java.util.List;
 
 /**
  * A volume as EC2 sees it: what the store has and what the register knows.
  *
  * @param attachments by instance
+ * @param fill how far a volume of fast snapshot restore is; any other serves from the beginning and counts as whole
  */
-record EbsVolume(VolumeFacts facts, Volume volume, List<AttachmentFacts> attachments) {
-    private static final long GIB = 1L << 30;
-
+record EbsVolume(VolumeFacts facts, Volume volume, List<AttachmentFacts> attachments, Fill fill) {
     String id() {
         return facts.id();
     }
 
     String state() {
-        return attachments.isEmpty() ? "available" : "in-use";
+        return switch (fill) {
+            case WHOLE -> attachments.isEmpty() ? "available" : "in-use";
+            case UNDER_WAY -> "creating";
+            case STUCK -> "error";
+        };
     }
 
     boolean isImpaired() {
@@ -32,17 +37,8 @@ record EbsVolume(VolumeFacts facts, Volume volume, List<AttachmentFacts> attachm
         }
     }
 
-    /** Whole GiB, rounded up: volumes that were not made through EC2 have any number of bytes. */
     int gib() {
-        return gib(volume.sizeBytes());
-    }
-
-    static int gib(long bytes) {
-        return Math.toIntExact((bytes + GIB - 1) / GIB);
-    }
-
-    static long bytes(long gib) {
-        return gib * GIB;
+        return EbsTerms.gibibytes(volume.sizeBytes());
     }
 
     /** As DescribeVolumes tells it. */
@@ -63,6 +59,7 @@ record EbsVolume(VolumeFacts facts, Volume volume, List<AttachmentFacts> attachm
                 .put("Size", gib())
                 .put("SnapshotId", facts.origin().snapshotId().orElse(""))
                 .put("SourceVolumeId", facts.origin().volumeId())
+                .put("FastRestored", facts.origin().isFast())
                 .put("State", state())
                 .put("VolumeId", id())
                 .put("VolumeType", service.type())

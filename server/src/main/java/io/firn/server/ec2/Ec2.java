@@ -20,7 +20,10 @@ public final class Ec2 {
      */
     public static Service service(
             String regionName, BlockStorage blocks, Register register, Clock clock, RandomGenerator random) {
-        Region region = new Region(regionName, blocks, register, clock, random);
+        return Service.of("ec2", operations(new Region(regionName, blocks, register, clock, random), clock));
+    }
+
+    static Map<String, Operation> operations(Region region, Clock clock) {
         Map<String, Operation> operations = new HashMap<>();
         operations.put("DescribeRegions", region.places()::describeRegions);
         operations.put("DescribeAvailabilityZones", region.places()::describeAvailabilityZones);
@@ -46,7 +49,7 @@ public final class Ec2 {
         operations.put("ResetEbsDefaultKmsKeyId", encryption::resetKey);
         addInstances(operations, region, clock);
         addSnapshots(operations, region, clock);
-        return Service.of("ec2", operations);
+        return operations;
     }
 
     private static void addInstances(Map<String, Operation> operations, Region region, Clock clock) {

@@ -30,6 +30,7 @@ enum Ec2Error {
     INVALID_PARAMETER_VALUE("InvalidParameterValue", "%s"),
     INVALID_SNAPSHOT("InvalidSnapshot.NotFound", "%s"),
     INVALID_SNAPSHOT_NOT_FOUND("InvalidSnapshot.NotFound", "The snapshot '%s' does not exist."),
+    INVALID_USER_ID_MALFORMED("InvalidUserID.Malformed", "Invalid user id: \"%s\" (expecting 12 digits)"),
     INVALID_VOLUME_ZONE_MISMATCH(
             "InvalidVolume.ZoneMismatch", "The volume '%s' is not in the same availability zone as instance '%s'"),
     INVALID_VOLUME_NOT_FOUND("InvalidVolume.NotFound", "The volume '%s' does not exist."),
@@ -54,6 +55,10 @@ enum Ec2Error {
     Ec2Error(String code, String message) {
         this.code = code;
         this.message = message;
+    }
+
+    String code() {
+        return code;
     }
 
     /** The error to throw, with what is wrong in the message's places. */

@@ -6,7 +6,13 @@ import io.firn.io.StorageException;
 
 /** One thing that EC2 knows and the stores do not. Immutable; each kind reads and writes itself as JSON. */
 sealed interface Facts
-        permits VolumeFacts, ModificationFacts, InstanceFacts, AttachmentFacts, EncryptionFacts, TokenFacts {
+        permits VolumeFacts,
+                ModificationFacts,
+                InstanceFacts,
+                AttachmentFacts,
+                EncryptionFacts,
+                RetagFacts,
+                TokenFacts {
 
     /** What it is found by; keys of two kinds never meet. */
     String key();
@@ -23,6 +29,7 @@ sealed interface Facts
             case "instance" -> InstanceFacts.fromJson(json);
             case "attachment" -> AttachmentFacts.fromJson(json);
             case "encryption" -> EncryptionFacts.fromJson(json);
+            case "retag" -> RetagFacts.fromJson(json);
             case "token" -> TokenFacts.fromJson(json);
             default -> throw new StorageException.Corrupt("EC2 facts of an unknown kind: " + kind);
         };
@@ -36,6 +43,7 @@ sealed interface Facts
             case InstanceFacts instance -> "instance";
             case AttachmentFacts attachment -> "attachment";
             case EncryptionFacts encryption -> "encryption";
+            case RetagFacts retag -> "retag";
             case TokenFacts token -> "token";
         };
         return facts.toJson().put("kind", kind);

@@ -4,19 +4,17 @@ import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
 import io.firn.snapshot.SnapshotInfo;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
- * Fast snapshot restore: a volume made of the snapshot in such a zone is filled before the answer, so that its first read costs what every
- * later one does. In force at once.
+ * Fast snapshot restore: a volume made of the snapshot in such a zone is {@code creating} until everything is in, so that its first read costs
+ * what every later one does. In force at once.
  */
 final class FastRestores {
-    private static final String SETTING = "fastRestoreZones";
+    private static final SnapshotTexts ZONES = new SnapshotTexts("fastRestoreZones");
 
     private final Region region;
 
@@ -26,12 +24,7 @@ final class FastRestores {
 
     /** True when volumes of the snapshot in the zone are filled first. */
     static boolean isOn(SnapshotInfo info, String zone) {
-        return zones(info).contains(zone);
-    }
-
-    private static SortedSet<String> zones(SnapshotInfo info) {
-        String kept = info.settings().getOrDefault(SETTING, "");
-        return kept.isEmpty() ? new TreeSet<>() : new TreeSet<>(Arrays.asList(kept.split(",", -1)));
+        return ZONES.of(info).contains(zone);
     }
 
     Fields enable(Call call) {
@@ -43,7 +36,7 @@ final class FastRestores {
     }
 
     private Fields change(Call call, boolean isOn) {
-        List<String> asked = new ArrayList<>(call.input().texts("AvailabilityZones"));
+        SortedSet<String> asked = new TreeSet<>(call.input().texts("AvailabilityZones"));
         call.input()
                 .texts("AvailabilityZoneIds")
                 .forEach(id -> asked.add(region.places().zoneOfId(id)));
@@ -58,19 +51,40 @@ final class FastRestores {
         return region.register().inTurn(() -> {
             List<SnapshotInfo> snapshots = region.snapshots().named(call.input().texts("SourceSnapshotIds"));
             List<Fields> done = new ArrayList<>();
+            List<Fields> notDone = new ArrayList<>();
             for (SnapshotInfo info : snapshots) {
-                SortedSet<String> zones = zones(info);
+                SortedSet<String> zones = ZONES.of(info);
+                List<Fields> errors = new ArrayList<>();
                 for (String zone : asked) {
                     boolean isChanged = isOn ? zones.add(zone) : zones.remove(zone);
                     if (isChanged || isOn) {
                         done.add(describe(call, info, zone, isOn ? "enabled" : "disabled"));
+                    } else {
+                        errors.add(wasOff(info, zone));
                     }
                 }
-                Optional<String> text = zones.isEmpty() ? Optional.empty() : Optional.of(String.join(",", zones));
-                Snapshots.done(region.blocks().store().setSetting(info.id(), SETTING, text));
+                ZONES.keep(region.blocks().store(), info, zones);
+                if (!errors.isEmpty()) {
+                    notDone.add(new Fields()
+                            .put("SnapshotId", info.id().text())
+                            .put("FastSnapshotRestoreStateErrors", errors));
+                }
             }
-            return new Fields().put("Successful", done).put("Unsuccessful", List.of());
+            return new Fields().put("Successful", done).put("Unsuccessful", notDone);
         });
+    }
+
+    /** The API Reference has a list of what could not be disabled, and names no codes: this one is EC2's for a wrong state. */
+    private Fields wasOff(SnapshotInfo info, String zone) {
+        String message = "Fast snapshot restore is not enabled for snapshot '" + info.id() + "' in " + zone + ".";
+        return new Fields()
+                .put("AvailabilityZone", zone)
+                .put("AvailabilityZoneId", region.places().zoneId(zone))
+                .put(
+                        "Error",
+                        new Fields()
+                                .put("Code", Ec2Error.INCORRECT_STATE.code())
+                                .put("Message", message));
     }
 
     private Fields describe(Call call, SnapshotInfo info, String zone, String state) {
@@ -100,7 +114,7 @@ final class FastRestores {
                 .of(call.input());
         List<Restore> all = new ArrayList<>();
         for (SnapshotInfo info : region.snapshots().all()) {
-            zones(info).forEach(zone -> all.add(new Restore(info, zone)));
+            ZONES.of(info).forEach(zone -> all.add(new Restore(info, zone)));
         }
         return Paging.SNAPSHOT_LISTS.page(
                 call,

@@ -28,7 +28,7 @@ final class Region {
         this.blocks = blocks;
         this.register = register;
         this.ids = new Ids(random);
-        this.volumes = new Volumes(blocks.volumes(), register, places);
+        this.volumes = new Volumes(blocks, register, places);
         this.snapshots = new Snapshots(blocks, volumes, places);
         this.instances = new Instances(register, volumes);
         this.tokens = new Tokens(register, clock);

@@ -126,6 +126,7 @@ public final class Register implements AutoCloseable {
             case ModificationFacts modification -> false;
             case AttachmentFacts attachment -> false;
             case EncryptionFacts encryption -> false;
+            case RetagFacts retag -> false;
         };
     }
 
@@ -191,6 +192,11 @@ public final class Register implements AutoCloseable {
 
     EncryptionFacts encryption() {
         return facts.get(EncryptionFacts.KEY) instanceof EncryptionFacts encryption ? encryption : EncryptionFacts.NONE;
+    }
+
+    /** What a call began to do to the tags of snapshots and has not ended. */
+    Optional<RetagFacts> retag() {
+        return facts.get(RetagFacts.KEY) instanceof RetagFacts retag ? Optional.of(retag) : Optional.empty();
     }
 
     /** A token that was used and still counts. */

@@ -32,7 +32,9 @@ final class RegisterFile implements AutoCloseable {
     private static final int FORMAT = 1;
     private static final int HEADER_BYTES = 12;
     private static final int RECORD_HEADER_BYTES = 8;
-    private static final int MAX_RECORD_BYTES = 16 << 20;
+    /** The tags of the 1,000 things that one call may change are 115 MB of JSON at the very worst. */
+    private static final int MAX_RECORD_BYTES = 128 << 20;
+
     private static final byte[] NOTHING = {};
 
     private final Disk disk;

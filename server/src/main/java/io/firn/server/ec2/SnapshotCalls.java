@@ -1,6 +1,7 @@
 package io.firn.server.ec2;
 
 import io.firn.server.snapshots.BlockStorage;
+import io.firn.server.snapshots.EbsTerms;
 import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
 import io.firn.server.wire.Principal;
@@ -10,6 +11,7 @@ import io.firn.snapshot.VolumeSnapshots;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -17,6 +19,8 @@ import java.util.function.Predicate;
 /** Making, listing, copying and deleting snapshots. */
 final class SnapshotCalls {
     private static final int MAX_DESCRIPTION = 255;
+    private static final int COPY_MINUTES_STEP = 15;
+    private static final int COPY_MINUTES_MOST = 48 * 60;
 
     private final Region region;
     private final BlockStorage blocks;
@@ -32,7 +36,7 @@ final class SnapshotCalls {
     Fields create(Call call) {
         Fields input = call.input();
         refuseElsewhere(input);
-        EbsVolume volume = region.volumes().require(input.requiredText("VolumeId"));
+        EbsVolume volume = region.volumes().requireMade(input.requiredText("VolumeId"));
         VolumeSnapshots.Wish wish = wish(input, volume, new TreeMap<>());
         SnapshotInfo made = Snapshots.done(blocks.snapshots().create(wish.volume(), wish.spec()));
         return snapshots.describe(snapshots.withKey(made, volume.facts().kmsKeyId()), call.caller());
@@ -122,8 +126,15 @@ final class SnapshotCalls {
                 .onText("status", info -> info.state().wireName())
                 .onText("storage-tier", Snapshots::tier)
                 .onText("volume-id", snapshots::volumeId)
-                .onText("volume-size", info -> Integer.toString(EbsVolume.gib(info.sizeBytes())))
-                .onNothing("owner-alias", "transfer-type", "completion-duration-minutes")
+                .onText("volume-size", info -> Integer.toString(EbsTerms.gibibytes(info.sizeBytes())))
+                .onNothing("owner-alias")
+                .on(
+                        "transfer-type",
+                        info -> Snapshots.copyMinutes(info).map(minutes -> Snapshots.TIME_BASED).stream()
+                                .toList())
+                .on(
+                        "completion-duration-minutes",
+                        info -> Snapshots.copyMinutes(info).stream().toList())
                 .onText("owner-id", info -> call.caller().accountId())
                 .onTags(info -> info.spec().tags())
                 .of(call.input());
@@ -150,8 +161,8 @@ final class SnapshotCalls {
     }
 
     /**
-     * Copies within the region: durable on return, and complete, since the content is shared. One that is encrypted of a source that is not
-     * is read and written in the background.
+     * Copies within the region: durable on return, and complete, since the content is shared; so done within the time that is asked for, which
+     * is kept and told. One that is encrypted of a source that is not is read and written in the background, as fast as it goes.
      */
     Fields copy(Call call) {
         Fields input = call.input();
@@ -163,6 +174,8 @@ final class SnapshotCalls {
             throw Ec2Error.INVALID_PARAMETER_VALUE.of(
                     "Snapshots are copied within " + region.places().region() + " only, the one region there is");
         }
+        OptionalLong minutes = input.number("CompletionDurationMinutes");
+        minutes.ifPresent(SnapshotCalls::requireMinutes);
         SnapshotInfo source = snapshots.require(input.requiredText("SourceSnapshotId"));
         boolean isEncrypted = region.encryption().isWanted(input, source.spec().isEncrypted());
         SnapshotSpec plain = SnapshotSpec.of(source.sizeBytes())
@@ -174,7 +187,17 @@ final class SnapshotCalls {
         if (isEncrypted) {
             snapshots.withKey(copy, Optional.of(region.encryption().keyArn(call, Optional.empty())));
         }
+        if (minutes.isPresent()) {
+            Snapshots.keepCopyMinutes(blocks.store(), copy.id(), minutes.getAsLong());
+        }
         Fields answer = new Fields().put("SnapshotId", copy.id().text());
         return spec.tags().isEmpty() ? answer : answer.put("Tags", Tagging.describe(spec.tags()));
+    }
+
+    private static void requireMinutes(long minutes) {
+        if (minutes < COPY_MINUTES_STEP || minutes > COPY_MINUTES_MOST || minutes % COPY_MINUTES_STEP != 0) {
+            throw Ec2Error.INVALID_PARAMETER_VALUE.of("The completion duration is " + COPY_MINUTES_STEP + " to "
+                    + COPY_MINUTES_MOST + " minutes, in steps of " + COPY_MINUTES_STEP + ", not " + minutes);
+        }
     }
 }

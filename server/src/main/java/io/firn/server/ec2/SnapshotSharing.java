@@ -4,19 +4,20 @@ import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
 import io.firn.snapshot.SnapshotInfo;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * Who else may make volumes of a snapshot: kept and told, as scripts that share snapshots expect. It opens nothing, since all snapshots are
  * of one account.
  */
 final class SnapshotSharing {
-    private static final String SETTING = "createVolumePermission";
+    private static final String PERMISSION = "createVolumePermission";
+    private static final SnapshotTexts PARTIES = new SnapshotTexts(PERMISSION);
     private static final String EVERYONE = "all";
+    private static final Pattern ACCOUNT = Pattern.compile("[0-9]{12}");
 
     private final Region region;
 
@@ -26,7 +27,7 @@ final class SnapshotSharing {
 
     Fields modify(Call call) {
         Fields input = call.input();
-        requirePermission(input.text("Attribute").orElse(SETTING));
+        requirePermission(input.text("Attribute").orElse(PERMISSION));
         SnapshotInfo info = region.snapshots().require(input.requiredText("SnapshotId"));
         SortedSet<String> added = new TreeSet<>();
         SortedSet<String> removed = new TreeSet<>();
@@ -41,14 +42,21 @@ final class SnapshotSharing {
         if (added.isEmpty() && removed.isEmpty()) {
             throw Ec2Error.MISSING_PARAMETER.of("CreateVolumePermission");
         }
+        added.forEach(SnapshotSharing::requireParty);
         return region.register().inTurn(() -> {
             SortedSet<String> parties =
-                    parties(region.snapshots().require(info.id().text()));
+                    PARTIES.of(region.snapshots().require(info.id().text()));
             parties.removeAll(removed);
             parties.addAll(added);
-            keep(info, parties);
+            PARTIES.keep(region.blocks().store(), info, parties);
             return new Fields();
         });
+    }
+
+    private static void requireParty(String party) {
+        if (!party.equals(EVERYONE) && !ACCOUNT.matcher(party).matches()) {
+            throw Ec2Error.INVALID_USER_ID_MALFORMED.of(party);
+        }
     }
 
     private static List<String> parties(List<Fields> permissions) {
@@ -62,24 +70,14 @@ final class SnapshotSharing {
         return parties;
     }
 
-    private static SortedSet<String> parties(SnapshotInfo info) {
-        String kept = info.settings().getOrDefault(SETTING, "");
-        return kept.isEmpty() ? new TreeSet<>() : new TreeSet<>(Arrays.asList(kept.split(",", -1)));
-    }
-
-    private void keep(SnapshotInfo info, SortedSet<String> parties) {
-        Optional<String> text = parties.isEmpty() ? Optional.empty() : Optional.of(String.join(",", parties));
-        Snapshots.done(region.blocks().store().setSetting(info.id(), SETTING, text));
-    }
-
     Fields describe(Call call) {
         SnapshotInfo info = region.snapshots().require(call.input().requiredText("SnapshotId"));
         Fields answer = new Fields().put("SnapshotId", info.id().text());
-        if (!call.input().requiredText("Attribute").equals(SETTING)) {
+        if (!call.input().requiredText("Attribute").equals(PERMISSION)) {
             return answer.put("ProductCodes", List.of());
         }
         List<Fields> permissions = new ArrayList<>();
-        for (String party : parties(info)) {
+        for (String party : PARTIES.of(info)) {
             permissions.add(new Fields().put(party.equals(EVERYONE) ? "Group" : "UserId", party));
         }
         return answer.put("CreateVolumePermissions", permissions);
@@ -87,12 +85,13 @@ final class SnapshotSharing {
 
     Fields reset(Call call) {
         requirePermission(call.input().requiredText("Attribute"));
-        keep(region.snapshots().require(call.input().requiredText("SnapshotId")), new TreeSet<>());
+        SnapshotInfo info = region.snapshots().require(call.input().requiredText("SnapshotId"));
+        PARTIES.keep(region.blocks().store(), info, new TreeSet<>());
         return new Fields();
     }
 
     private static void requirePermission(String attribute) {
-        if (!attribute.equals(SETTING)) {
+        if (!attribute.equals(PERMISSION)) {
             throw Ec2Error.INVALID_PARAMETER_VALUE.of("The attribute " + attribute + " cannot be changed");
         }
     }

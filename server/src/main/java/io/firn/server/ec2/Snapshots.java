@@ -2,6 +2,7 @@ package io.firn.server.ec2;
 
 import io.firn.blockstore.VolumeName;
 import io.firn.server.snapshots.BlockStorage;
+import io.firn.server.snapshots.EbsTerms;
 import io.firn.server.snapshots.NamedKey;
 import io.firn.server.wire.Fields;
 import io.firn.server.wire.Principal;
@@ -11,6 +12,7 @@ import io.firn.snapshot.SnapshotInfo;
 import io.firn.snapshot.SnapshotOutcome;
 import io.firn.snapshot.SnapshotRefusal;
 import io.firn.snapshot.SnapshotState;
+import io.firn.snapshot.SnapshotStore;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -24,8 +26,10 @@ import java.util.Optional;
  * <p><b>Threads.</b> Safe.
  */
 final class Snapshots {
-    /** What EC2 says of a snapshot whose volume it does not know. */
-    private static final String NO_VOLUME = "vol-ffffffff";
+    /** The kind of copy that names a time to be done in. */
+    static final String TIME_BASED = "time-based";
+
+    private static final String COPY_MINUTES = "copyCompletionMinutes";
 
     private final BlockStorage blocks;
     private final Volumes volumes;
@@ -98,7 +102,7 @@ final class Snapshots {
                 .flatMap(blocks.volumes()::find)
                 .flatMap(volumes::of)
                 .map(EbsVolume::id)
-                .orElse(NO_VOLUME);
+                .orElse(EbsTerms.NO_VOLUME);
     }
 
     /** As CreateSnapshots tells it. */
@@ -106,7 +110,7 @@ final class Snapshots {
         Fields fields = new Fields()
                 .put("SnapshotId", info.id().text())
                 .put("VolumeId", volumeId(info))
-                .put("VolumeSize", EbsVolume.gib(info.sizeBytes()))
+                .put("VolumeSize", EbsTerms.gibibytes(info.sizeBytes()))
                 .put("State", info.state().wireName())
                 .put("StartTime", info.started())
                 .put("Progress", info.progressPercent() + "%")
@@ -130,6 +134,9 @@ final class Snapshots {
         if (!info.reason().isEmpty()) {
             fields.put("StateMessage", info.reason());
         }
+        copyMinutes(info)
+                .ifPresent(minutes -> fields.put("TransferType", TIME_BASED)
+                        .put("CompletionDurationMinutes", Long.parseLong(minutes)));
         if (info.state() == SnapshotState.COMPLETED) {
             fields.put("FullSnapshotSizeInBytes", info.fullBytes());
         }
@@ -142,6 +149,15 @@ final class Snapshots {
     SnapshotInfo withKey(SnapshotInfo info, Optional<String> keyArn) {
         NamedKey.keep(blocks.store(), info.id(), keyArn);
         return require(info.id().text());
+    }
+
+    /** The time in which a copy was to be done, if one was named. */
+    static Optional<String> copyMinutes(SnapshotInfo info) {
+        return Optional.ofNullable(info.settings().get(COPY_MINUTES));
+    }
+
+    static void keepCopyMinutes(SnapshotStore store, SnapshotId id, long minutes) {
+        done(store.setSetting(id, COPY_MINUTES, Optional.of(Long.toString(minutes))));
     }
 
     static String tier(SnapshotInfo info) {

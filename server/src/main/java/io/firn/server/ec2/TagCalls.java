@@ -5,15 +5,22 @@ import io.firn.server.wire.Fields;
 import io.firn.snapshot.SnapshotInfo;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/** Tags of volumes, snapshots and instances. */
+/**
+ * Tags of volumes, snapshots and instances.
+ *
+ * <p><b>Durability.</b> A call changes the tags of all that it names, or nothing, over crashes too: one record of the register, and when
+ * snapshots are among several things, what that record says of them is done afterwards, at the next opening if need be.
+ */
 final class TagCalls {
     private static final int MAX_RESOURCES = 1000;
 
@@ -25,15 +32,14 @@ final class TagCalls {
             .onText("resource-type", Tag::type)
             .onTags(tag -> new TreeMap<>(Map.of(tag.key(), tag.value())));
 
+    /** Finishes what a crash interrupted. */
     TagCalls(Region region) {
         this.region = region;
+        finish();
     }
 
     /** One tag of one thing. */
     private record Tag(String resource, String type, String key, String value) {}
-
-    /** Something that has tags, and how they are replaced; durable when that returns. */
-    private record Tagged(SortedMap<String, String> tags, Consumer<SortedMap<String, String>> replace) {}
 
     Fields create(Call call) {
         SortedMap<String, String> added = Tagging.read(call.input().structures("Tags"));
@@ -61,40 +67,69 @@ final class TagCalls {
 
     /** Changes the tags of all resources of a request, once all are known to be there and to allow it. */
     private void change(Call call, Consumer<SortedMap<String, String>> edit) {
-        List<String> resources = call.input().texts("Resources");
+        Set<String> resources = new LinkedHashSet<>(call.input().texts("Resources"));
         if (resources.size() > MAX_RESOURCES) {
             throw Ec2Error.INVALID_PARAMETER_VALUE.of("More than " + MAX_RESOURCES + " resources in a request");
         }
         region.register().inTurn(() -> {
-            List<Runnable> changes = new ArrayList<>();
+            finish();
+            List<Facts> facts = new ArrayList<>();
+            SortedMap<String, SortedMap<String, String>> ofSnapshots = new TreeMap<>();
             for (String resource : resources) {
-                Tagged tagged = tagged(resource);
-                SortedMap<String, String> tags = new TreeMap<>(tagged.tags());
-                edit.accept(tags);
-                Tagging.requireFew(tags);
-                changes.add(() -> tagged.replace().accept(tags));
+                if (resource.startsWith("vol-")) {
+                    VolumeFacts volume = region.volumes().require(resource).facts();
+                    facts.add(volume.withTags(edited(volume.tags(), edit)));
+                } else if (resource.startsWith("snap-")) {
+                    SnapshotInfo info = region.snapshots().require(resource);
+                    ofSnapshots.put(resource, edited(info.spec().tags(), edit));
+                } else if (resource.startsWith("i-")) {
+                    InstanceFacts instance = region.instances().require(resource);
+                    facts.add(instance.withTags(edited(instance.tags(), edit)));
+                } else {
+                    throw Ec2Error.INVALID_ID.of(resource);
+                }
             }
-            changes.forEach(Runnable::run);
-            return changes.size();
+            replace(facts, new RetagFacts(ofSnapshots));
+            return facts.size();
         });
     }
 
-    private Tagged tagged(String resource) {
-        if (resource.startsWith("vol-")) {
-            VolumeFacts facts = region.volumes().require(resource).facts();
-            return new Tagged(facts.tags(), tags -> region.register().put(facts.withTags(tags)));
+    private static SortedMap<String, String> edited(
+            SortedMap<String, String> before, Consumer<SortedMap<String, String>> edit) {
+        SortedMap<String, String> tags = new TreeMap<>(before);
+        edit.accept(tags);
+        Tagging.requireFew(tags);
+        return tags;
+    }
+
+    /** One thing's tags are durable at once; snapshots beside others need a record that says what is to become of all. */
+    private void replace(List<Facts> facts, RetagFacts retag) {
+        if (retag.tags().isEmpty()) {
+            if (!facts.isEmpty()) {
+                region.register().put(facts);
+            }
+        } else if (facts.isEmpty() && retag.tags().size() == 1) {
+            apply(retag);
+        } else {
+            facts.add(retag);
+            region.register().put(facts);
+            finish();
         }
-        if (resource.startsWith("snap-")) {
-            SnapshotInfo info = region.snapshots().require(resource);
-            return new Tagged(
-                    info.spec().tags(),
-                    tags -> Snapshots.done(region.blocks().store().setTags(info.id(), tags)));
-        }
-        if (resource.startsWith("i-")) {
-            InstanceFacts facts = region.instances().require(resource);
-            return new Tagged(facts.tags(), tags -> region.register().put(facts.withTags(tags)));
-        }
-        throw Ec2Error.INVALID_ID.of(resource);
+    }
+
+    /** Does what the register says is to be done to the tags of snapshots, also when some of it was done already. */
+    private void finish() {
+        region.register().retag().ifPresent(retag -> {
+            apply(retag);
+            region.register().change(List.of(), List.of(RetagFacts.KEY));
+        });
+    }
+
+    /** A snapshot that was deleted meanwhile has no tags. */
+    private void apply(RetagFacts retag) {
+        retag.tags().forEach((id, tags) -> {
+            var _ = region.blocks().store().setTags(Snapshots.id(id), tags);
+        });
     }
 
     Fields describe(Call call) {

@@ -3,11 +3,9 @@ package io.firn.server.ec2;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.firn.io.Clock;
+import io.firn.server.auth.Sha256;
 import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -54,12 +52,6 @@ final class Tokens {
                 asked.put(name, value);
             }
         });
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256")
-                            .digest(asked.toString().getBytes(UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return Sha256.hex(asked.toString().getBytes(UTF_8));
     }
 }

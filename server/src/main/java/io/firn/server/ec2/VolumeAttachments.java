@@ -39,7 +39,7 @@ final class VolumeAttachments {
                     + device + " is not a valid EBS device name.");
         }
         AttachmentFacts made = region.register().inTurn(() -> {
-            EbsVolume volume = region.volumes().require(input.requiredText("VolumeId"));
+            EbsVolume volume = region.volumes().requireMade(input.requiredText("VolumeId"));
             InstanceFacts instance = region.instances().require(input.requiredText("InstanceId"));
             requireFree(volume, instance, device);
             AttachmentFacts attachment = new AttachmentFacts(volume.id(), instance.id(), device, false, clock.now());

@@ -38,12 +38,20 @@ record VolumeFacts(
      */
     record Service(String type, int iops, int mibPerSecond, boolean isMultiAttach) {}
 
-    /** The snapshot or the volume that a volume was made of. */
-    record Origin(Optional<String> snapshotId, Optional<String> volumeId) {
-        static final Origin NOTHING = new Origin(Optional.empty(), Optional.empty());
+    /**
+     * The snapshot or the volume that a volume was made of.
+     *
+     * @param isFast whether fast snapshot restore was on: then the volume is {@code creating} until everything is in
+     */
+    record Origin(Optional<String> snapshotId, Optional<String> volumeId, boolean isFast) {
+        static final Origin NOTHING = new Origin(Optional.empty(), Optional.empty(), false);
 
-        static Origin snapshot(Optional<String> snapshotId) {
-            return new Origin(snapshotId, Optional.empty());
+        static Origin snapshot(String snapshotId, boolean isFast) {
+            return new Origin(Optional.of(snapshotId), Optional.empty(), isFast);
+        }
+
+        static Origin volume(String volumeId) {
+            return new Origin(Optional.empty(), Optional.of(volumeId), false);
         }
     }
 
@@ -91,6 +99,9 @@ record VolumeFacts(
         kmsKeyId.ifPresent(key -> json.put("key", key));
         origin.snapshotId().ifPresent(snapshot -> json.put("snapshot", snapshot));
         origin.volumeId().ifPresent(source -> json.put("source", source));
+        if (origin.isFast()) {
+            json.put("fastRestored", true);
+        }
         if (isIoEnabledItself) {
             json.put("autoEnableIo", true);
         }
@@ -111,7 +122,8 @@ record VolumeFacts(
                 Optional.ofNullable(json.get("key")).map(JsonNode::asText),
                 new Origin(
                         Optional.ofNullable(json.get("snapshot")).map(JsonNode::asText),
-                        Optional.ofNullable(json.get("source")).map(JsonNode::asText)),
+                        Optional.ofNullable(json.get("source")).map(JsonNode::asText),
+                        json.path("fastRestored").asBoolean()),
                 json.path("autoEnableIo").asBoolean(),
                 Tagging.read(json));
     }

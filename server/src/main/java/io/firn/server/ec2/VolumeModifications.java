@@ -1,6 +1,7 @@
 package io.firn.server.ec2;
 
 import io.firn.io.Clock;
+import io.firn.server.snapshots.EbsTerms;
 import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
 import java.time.Instant;
@@ -70,7 +71,7 @@ final class VolumeModifications {
     }
 
     private ModificationFacts change(Fields input) {
-        EbsVolume volume = region.volumes().require(input.requiredText("VolumeId"));
+        EbsVolume volume = region.volumes().requireMade(input.requiredText("VolumeId"));
         ModificationFacts.Sold original =
                 new ModificationFacts.Sold(volume.gib(), volume.facts().service());
         ModificationFacts.Sold target = target(input, original);
@@ -83,7 +84,7 @@ final class VolumeModifications {
                 .orElse(List.of());
         ModificationFacts facts = ModificationFacts.next(before, volume.id(), original, target, clock.now());
         if (target.gib() > original.gib()) {
-            volume.volume().resize(EbsVolume.bytes(target.gib()));
+            volume.volume().resize(EbsTerms.bytes(target.gib()));
         }
         if (!target.service().type().equals(original.service().type())) {
             volume.volume().modify(VolumeRules.of(target.service().type()).store());

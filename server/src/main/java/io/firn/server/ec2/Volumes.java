@@ -3,6 +3,10 @@ package io.firn.server.ec2;
 import io.firn.blockstore.Volume;
 import io.firn.blockstore.VolumeName;
 import io.firn.blockstore.VolumeStore;
+import io.firn.server.snapshots.BlockStorage;
+import io.firn.server.snapshots.EbsTerms;
+import io.firn.snapshot.VolumeSnapshots;
+import io.firn.snapshot.VolumeSnapshots.Fill;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -19,23 +23,28 @@ import java.util.function.Function;
  */
 final class Volumes {
     private final VolumeStore store;
+    private final VolumeSnapshots snapshots;
     private final Register register;
     private final Places places;
+    private final VolumeDeletion deletion;
 
-    /** Settles what a crash interrupted: a volume that the store has was made, one that it has not was not. */
-    Volumes(VolumeStore store, Register register, Places places) {
-        this.store = store;
+    /**
+     * Settles what a crash interrupted. A volume that was being made is undone: nobody was told of it, and it may be half of what was asked for.
+     * One that the store has not any more was deleted.
+     */
+    Volumes(BlockStorage blocks, Register register, Places places) {
+        this.store = blocks.volumes();
+        this.snapshots = blocks.snapshots();
         this.register = register;
         this.places = places;
-        List<VolumeFacts> made = new ArrayList<>();
+        this.deletion = new VolumeDeletion(store, register);
         List<String> gone = new ArrayList<>();
         for (VolumeFacts facts : register.volumes()) {
             if (facts.number() == 0) {
-                store.find(new VolumeName(facts.id()))
-                        .ifPresentOrElse(
-                                volume -> made.add(facts.made(volume.id())), () -> gone.addAll(keys(facts.id())));
+                store.find(new VolumeName(facts.id())).ifPresent(store::delete);
+                gone.addAll(deletion.keys(facts.id()));
             } else if (find(facts.number()).isEmpty()) {
-                gone.addAll(keys(facts.id()));
+                gone.addAll(deletion.keys(facts.id()));
             }
         }
         for (AttachmentFacts attachment : register.attachments()) {
@@ -44,8 +53,8 @@ final class Volumes {
                 gone.add(attachment.key()); // of a volume that was deleted in the store, not through EC2
             }
         }
-        if (!made.isEmpty() || !gone.isEmpty()) {
-            register.change(made, gone);
+        if (!gone.isEmpty()) {
+            register.change(List.of(), gone);
         }
         all().stream().filter(volume -> volume.facts().isIoEnabledItself()).forEach(EbsVolume::acceptLoss);
     }
@@ -74,6 +83,15 @@ final class Volumes {
                     "Value (" + id + ") for parameter volumeId is invalid. Expected: 'vol-...'.");
         }
         return find(id).orElseThrow(() -> Ec2Error.INVALID_VOLUME_NOT_FOUND.of(id));
+    }
+
+    /** As {@link #require}, and the volume must not be one that is still being filled, or cannot be. */
+    EbsVolume requireMade(String id) {
+        EbsVolume volume = require(id);
+        if (volume.fill() != Fill.WHOLE) {
+            throw Ec2Error.INCORRECT_STATE.of("Volume '" + id + "' is in the '" + volume.state() + "' state.");
+        }
+        return volume;
     }
 
     Optional<EbsVolume> find(String id) {
@@ -109,7 +127,7 @@ final class Volumes {
             return Optional.empty();
         }
         String type = stat.type().wireName();
-        int gib = EbsVolume.gib(stat.sizeBytes());
+        int gib = EbsTerms.gibibytes(stat.sizeBytes());
         return Optional.of(ebsVolume(
                 new VolumeFacts(
                         Ids.derived(volume.id(), stat),
@@ -120,7 +138,8 @@ final class Volumes {
     }
 
     private EbsVolume ebsVolume(VolumeFacts facts, Volume volume) {
-        return new EbsVolume(facts, volume, register.attachmentsOf(facts.id()));
+        Fill fill = facts.origin().isFast() ? snapshots.fill(volume) : Fill.WHOLE;
+        return new EbsVolume(facts, volume, register.attachmentsOf(facts.id()), fill);
     }
 
     /**
@@ -139,7 +158,7 @@ final class Volumes {
             volume = make.apply(name).orElseThrow(() -> new IllegalStateException("there is a volume " + name));
         } catch (RuntimeException failed) {
             store.find(name).ifPresent(store::delete);
-            register.change(List.of(), keys(facts.id()));
+            register.change(List.of(), deletion.keys(facts.id()));
             throw failed;
         }
         VolumeFacts made = facts.made(volume.id());
@@ -149,17 +168,6 @@ final class Volumes {
 
     /** Deletes a volume; durable on return. */
     void delete(EbsVolume volume) {
-        store.delete(volume.volume());
-        register.change(List.of(), keys(volume.id()));
-    }
-
-    /** What the register knows of a volume. */
-    private List<String> keys(String id) {
-        List<String> keys = new ArrayList<>(List.of(id, ModificationFacts.key(id)));
-        register.attachmentsOf(id).forEach(attachment -> keys.add(attachment.key()));
-        if (register.volume(id).filter(facts -> facts.number() == 0).isPresent()) {
-            register.tokensOf(id).forEach(token -> keys.add(token.key())); // it was never made: asking again makes it
-        }
-        return keys;
+        deletion.delete(volume.volume(), volume.id());
     }
 }

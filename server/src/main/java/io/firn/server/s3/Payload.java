@@ -6,6 +6,7 @@ import io.firn.server.auth.AuthOutcome;
 import io.firn.server.auth.AuthRefusal;
 import io.firn.server.auth.AwsChunkedDecoder;
 import io.firn.server.auth.PayloadHash;
+import io.firn.server.auth.Sha256;
 import io.firn.server.auth.SignatureSeed;
 import io.firn.server.auth.SignedRequest;
 import io.firn.server.http.HttpExchange;
@@ -13,7 +14,6 @@ import io.firn.server.http.RequestBody;
 import io.firn.server.http.RequestBodyException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
@@ -49,7 +49,7 @@ final class Payload implements ObjectSource {
         this.body = body;
         this.lengthBytes = lengthBytes;
         this.sha256Hex = sha256Hex;
-        this.sha256 = sha256Hex.isPresent() ? newSha256() : null;
+        this.sha256 = sha256Hex.isPresent() ? Sha256.digest() : null;
         this.decoder = decoder;
     }
 
@@ -205,13 +205,5 @@ final class Payload implements ObjectSource {
             case STALLED -> new S3Exception(S3ErrorCode.REQUEST_TIMEOUT);
             case MALFORMED -> new S3Exception(S3ErrorCode.INVALID_REQUEST, "The chunked transfer coding is malformed.");
         };
-    }
-
-    private static MessageDigest newSha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("This JDK lacks SHA-256", e);
-        }
     }
 }

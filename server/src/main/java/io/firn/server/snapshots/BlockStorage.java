@@ -62,6 +62,17 @@ public final class BlockStorage implements AutoCloseable {
         }
     }
 
+    private BlockStorage(VolumeStore volumes, SnapshotStore store, VolumeSnapshots snapshots) {
+        this.volumes = volumes;
+        this.store = store;
+        this.snapshots = snapshots;
+    }
+
+    /** Stores that somebody else opened, steps and closes, as simulations do; closing this changes nothing. */
+    public static BlockStorage of(VolumeStore volumes, SnapshotStore store, VolumeSnapshots snapshots) {
+        return new BlockStorage(volumes, store, snapshots);
+    }
+
     /** Opens what is in a data folder whose lock the caller holds, and goes on with what was under way. */
     public static BlockStorage open(Path data, ObjectStore objects, Clock clock) {
         return new BlockStorage(data, objects, clock);

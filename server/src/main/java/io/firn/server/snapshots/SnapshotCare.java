@@ -23,6 +23,7 @@ import io.firn.snapshot.SnapshotTier;
 import io.firn.snapshot.SnapshotUsage;
 import io.firn.snapshot.SnapshotVerification;
 import io.firn.snapshot.VerifyDepth;
+import io.firn.snapshot.VolumeSnapshots;
 import io.firn.snapshot.VolumeSnapshots.Wish;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -175,11 +176,7 @@ public final class SnapshotCare {
                 ? ByteSize.parse(request.path("rate").asText()).bytes()
                 : 0;
         Volume volume = blocks.snapshots()
-                .restore(
-                        snapshot.id(),
-                        request.path("encrypted").asBoolean() ? plain.encrypted() : plain,
-                        rate,
-                        request.path("fast").asBoolean())
+                .restore(snapshot.id(), request.path("encrypted").asBoolean() ? plain.encrypted() : plain, rate)
                 .orElseThrow();
         return describe(volume);
     }
@@ -188,13 +185,15 @@ public final class SnapshotCare {
         return describe(find(request.path("name").asText()));
     }
 
-    private static ObjectNode describe(Volume volume) {
+    private ObjectNode describe(Volume volume) {
+        VolumeSnapshots.Fill fill = blocks.snapshots().fill(volume);
         return JsonNodeFactory.instance
                 .objectNode()
                 .put("volume", volume.name().value())
                 .put("sizeBytes", volume.sizeBytes())
                 .put("allocatedBytes", volume.stat().allocatedBytes())
-                .put("filling", volume.source().isPresent());
+                .put("filling", fill != VolumeSnapshots.Fill.WHOLE)
+                .put("stuck", fill == VolumeSnapshots.Fill.STUCK);
     }
 
     /** A block of a snapshot, zeros beyond its end. */

@@ -18,6 +18,7 @@ import io.firn.io.ByteSize;
 import io.firn.server.log.PrometheusText;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * What operators do to volumes, in JSON: one call for the admin API and for commands on a folder alike.
@@ -26,9 +27,16 @@ import java.util.Optional;
  */
 public final class VolumeCare {
     private final VolumeStore store;
+    private final Consumer<Volume> deletion;
 
-    public VolumeCare(VolumeStore store) {
+    /**
+     * Of a store.
+     *
+     * @param deletion deletes a volume, durably; an {@link IllegalArgumentException} when somebody still counts on it
+     */
+    public VolumeCare(VolumeStore store, Consumer<Volume> deletion) {
         this.store = store;
+        this.deletion = deletion;
     }
 
     /** Does it; what was changed is durable on return. */
@@ -52,7 +60,7 @@ public final class VolumeCare {
             }
             case "rm" -> {
                 Volume volume = volume(request, "name");
-                store.delete(volume);
+                deletion.accept(volume);
                 yield JsonNodeFactory.instance
                         .objectNode()
                         .put("removed", request.path("name").asText());

@@ -79,6 +79,11 @@ final class Ec2Words implements Words {
     }
 
     @Override
+    public ServiceException throttled() {
+        return new ServiceException(503, "RequestLimitExceeded", "Request limit exceeded.");
+    }
+
+    @Override
     public ServiceException unavailable() {
         return new ServiceException(503, "Unavailable", "The server is overloaded and can't handle the request.");
     }

@@ -10,11 +10,13 @@ import io.firn.server.auth.AuthRefusal;
 final class JsonWords implements Words {
     private final boolean hasReason;
     private final boolean hasDenialReason;
+    private final boolean hasThrottleReason;
 
     /** For a service with this model, whose errors may carry a reason. */
     JsonWords(ServiceModel model) {
         hasReason = hasReason(model, "ValidationException");
         hasDenialReason = hasReason(model, "AccessDeniedException");
+        hasThrottleReason = hasReason(model, "RequestThrottledException");
     }
 
     private static boolean hasReason(ServiceModel model, String error) {
@@ -92,6 +94,13 @@ final class JsonWords implements Words {
     @Override
     public ServiceException internal() {
         return new ServiceException(500, "InternalServerException", "An internal error has occurred.");
+    }
+
+    @Override
+    public ServiceException throttled() {
+        ServiceException error =
+                new ServiceException(400, "RequestThrottledException", "Too many requests at once: try again later.");
+        return hasThrottleReason ? error.with("Reason", "ACCOUNT_THROTTLED") : error;
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.firn.io.StorageException;
 import io.firn.server.auth.AuthOutcome;
 import io.firn.server.auth.AuthRefusal;
 import io.firn.server.auth.PayloadHash;
+import io.firn.server.auth.Sha256;
 import io.firn.server.auth.SigV4Verifier;
 import io.firn.server.auth.SignedRequest;
 import io.firn.server.http.ClientGone;
@@ -16,11 +17,8 @@ import io.firn.server.log.RequestFacts;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -34,7 +32,8 @@ import java.util.random.RandomGenerator;
  * <p>Root may call everything; others may call nothing until there are policies. {@code DryRun} is answered here, after the
  * permission and before the operation.
  *
- * <p><b>Memory.</b> A body is read whole, at most {@value #MAX_BODY_BYTES} bytes. <b>Threads.</b> Safe; blocks the exchange's thread.
+ * <p><b>Memory.</b> A body is read whole, at most {@value #MAX_BODY_BYTES} bytes, once there is room for it in the {@link BodyBudget}; a request
+ * for which there is none is throttled, but for small ones, so that nobody is kept from managing volumes by others who upload. <b>Threads.</b> Safe; blocks the exchange's thread.
  *
  * <p><b>Errors.</b> Whatever goes wrong is answered in the service's own words; a {@link StorageException} is logged and answered as
  * unavailable, a defect as an internal error.
@@ -43,6 +42,9 @@ public final class ServiceDoor {
     /** EC2's largest requests carry 64 KiB of user data, EBS's 512 KiB of a block. */
     static final int MAX_BODY_BYTES = 1 << 20;
 
+    /** Bodies that need no room in the budget. */
+    private static final int SMALL_BODY_BYTES = 16 << 10;
+
     private static final String UNSIGNED = "UNSIGNED-PAYLOAD";
 
     private static final Logger LOG = System.getLogger(ServiceDoor.class.getName());
@@ -50,6 +52,7 @@ public final class ServiceDoor {
     private final Service service;
     private final SigV4Verifier verifier;
     private final Accounts accounts;
+    private final BodyBudget bodies;
     private final Clock machine;
     private final RandomGenerator random;
     private final ReentrantLock randomTurn = new ReentrantLock();
@@ -58,14 +61,21 @@ public final class ServiceDoor {
      * A door to {@code service}.
      *
      * @param verifier for the service's name and this region
+     * @param bodies the memory for bodies of requests
      * @param machine judges the age of signatures
      * @param random makes request ids
      */
     public ServiceDoor(
-            Service service, SigV4Verifier verifier, Accounts accounts, Clock machine, RandomGenerator random) {
+            Service service,
+            SigV4Verifier verifier,
+            Accounts accounts,
+            BodyBudget bodies,
+            Clock machine,
+            RandomGenerator random) {
         this.service = service;
         this.verifier = verifier;
         this.accounts = accounts;
+        this.bodies = bodies;
         this.machine = machine;
         this.random = random;
     }
@@ -122,8 +132,20 @@ public final class ServiceDoor {
     }
 
     private HttpReply answer(HttpExchange exchange, Protocol protocol, Progress progress) {
+        long bytes = bodyBytes(exchange);
+        long counted = bytes > SMALL_BODY_BYTES ? bytes : 0;
+        if (!bodies.take(counted)) {
+            throw protocol.words().throttled();
+        }
+        try {
+            return answer(exchange, protocol, body(exchange, bytes, protocol.words()), progress);
+        } finally {
+            bodies.giveBack(counted);
+        }
+    }
+
+    private HttpReply answer(HttpExchange exchange, Protocol protocol, byte[] body, Progress progress) {
         Words words = protocol.words();
-        byte[] body = body(exchange, words);
         Principal caller = authenticate(exchange, body, words);
         progress.caller = Optional.of(caller);
         WireRequest request =
@@ -143,13 +165,17 @@ public final class ServiceDoor {
         return protocol.answer(operation, output, progress.requestId);
     }
 
-    private static byte[] body(HttpExchange exchange, Words words) {
-        OptionalLong declared = exchange.contentLength();
-        if (declared.isPresent() && declared.getAsLong() > MAX_BODY_BYTES) {
+    /** What the body may have: one byte more than allowed where that is not declared, to see that it goes on. */
+    private static long bodyBytes(HttpExchange exchange) {
+        long bytes = exchange.contentLength().orElse(MAX_BODY_BYTES + 1L);
+        if (exchange.contentLength().isPresent() && bytes > MAX_BODY_BYTES) {
             throw new ServiceException(413, "RequestEntityTooLarge", "The request is too large.");
         }
-        // One byte more than allowed, to see that a chunked body goes on.
-        ByteBuffer body = ByteBuffer.allocate((int) declared.orElse(MAX_BODY_BYTES + 1L));
+        return bytes;
+    }
+
+    private static byte[] body(HttpExchange exchange, long bytes, Words words) {
+        ByteBuffer body = ByteBuffer.allocate((int) bytes);
         try {
             exchange.body().readFully(body);
         } catch (RequestBodyException broken) {
@@ -164,14 +190,14 @@ public final class ServiceDoor {
     private Principal authenticate(HttpExchange exchange, byte[] body, Words words) {
         boolean isUnsigned =
                 exchange.header("x-amz-content-sha256").filter(UNSIGNED::equals).isPresent();
-        Optional<String> hash = isUnsigned ? Optional.empty() : Optional.of(sha256(body));
+        Optional<String> hash = isUnsigned ? Optional.empty() : Optional.of(Sha256.hex(body));
         return switch (verifier.verify(signed(exchange), hash, machine.now())) {
             case AuthOutcome.Anonymous anonymous -> throw words.unsigned();
             case AuthOutcome.Refused refused -> throw words.unauthentic(refused.refusal());
             case AuthOutcome.Authenticated authenticated -> {
                 PayloadHash payload = authenticated.payload();
                 if (payload.kind() == PayloadHash.Kind.SHA256) {
-                    String actual = hash.orElseGet(() -> sha256(body));
+                    String actual = hash.orElseGet(() -> Sha256.hex(body));
                     if (!payload.wireValue().equalsIgnoreCase(actual)) {
                         throw words.unauthentic(AuthRefusal.contentSha256Mismatch(payload.wireValue(), actual));
                     }
@@ -191,14 +217,6 @@ public final class ServiceDoor {
             copied.add(new SignedRequest.Header(headers.name(i), headers.value(i)));
         }
         return new SignedRequest(exchange.method(), exchange.rawPath(), exchange.rawQuery(), copied);
-    }
-
-    private static String sha256(byte[] body) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 
     private String nextId() {

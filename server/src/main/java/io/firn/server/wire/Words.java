@@ -30,6 +30,9 @@ sealed interface Words permits Ec2Words, JsonWords {
 
     ServiceException unavailable();
 
+    /** For more at once than there is memory for; SDKs try it again later. */
+    ServiceException throttled();
+
     /** Whether a refused signature was refused for its time. */
     static boolean isAboutTime(AuthRefusal refusal) {
         return refusal.failure() == AuthFailure.REQUEST_TIME_TOO_SKEWED

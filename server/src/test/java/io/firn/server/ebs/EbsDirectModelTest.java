@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.firn.io.Randomness;
+import io.firn.server.auth.Sha256;
 import io.firn.server.wire.Fields;
 import io.firn.snapshot.SnapshotId;
 import io.firn.testkit.Seeds;

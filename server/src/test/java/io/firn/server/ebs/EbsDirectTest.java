@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.firn.blockstore.Volume;
 import io.firn.blockstore.VolumeName;
 import io.firn.blockstore.VolumeSpec;
+import io.firn.server.auth.Sha256;
 import io.firn.server.ebs.EbsError.Invalid;
 import io.firn.server.wire.Fields;
 import io.firn.server.wire.ServiceException;
@@ -143,6 +144,41 @@ final class EbsDirectTest {
         rig.call("CompleteSnapshot", right);
         assertEquals(invalid(Invalid.INVALID_SNAPSHOT_ID), rig.refused("CompleteSnapshot", completion(id, 2)));
         assertEquals(List.of(3, 20, 900), indexes(rig.blocks(id)));
+    }
+
+    private static Fields withChecksum(String id, int... values) {
+        MessageDigest linear = Sha256.digest();
+        for (int value : values) {
+            linear.update(Sha256.of(content(value)));
+        }
+        return completion(id, values.length)
+                .put("Checksum", Base64.getEncoder().encodeToString(linear.digest()))
+                .put("ChecksumAlgorithm", "SHA256")
+                .put("ChecksumAggregationMethod", "LINEAR");
+    }
+
+    @Test
+    void allUploadsTogetherRememberAFewChecksums() {
+        EbsRig few = new EbsRig(2, 3);
+        String one = few.start(volume(1));
+        String two = few.start(volume(1));
+        for (int block = 0; block < 3; block++) {
+            few.put(one, block, block + 1);
+            few.put(two, block, block + 4);
+        }
+        few.put(one, 0, 9);
+        assertEquals(0, few.sums.left());
+        few.call("CompleteSnapshot", withChecksum(one, 9, 2, 3));
+        few.put(two, 0, 7);
+        few.call("CompleteSnapshot", withChecksum(two, 7, 5, 6));
+        assertEquals(3, few.sums.left());
+        String given = few.start(volume(1));
+        few.put(given, 0, 1);
+        few.put(given, 0, 2);
+        assertEquals(2, few.sums.left());
+        few.snapshots.delete(new SnapshotId(given)).orElseThrow();
+        few.start(volume(1));
+        assertEquals(3, few.sums.left());
     }
 
     @Test
@@ -389,8 +425,9 @@ final class EbsDirectTest {
     void volumesAndDirectSnapshotsAreOneLineage() {
         String id = rig.snapshot(Optional.empty(), 1, 5);
         Volume restored = rig.snapshots
-                .restore(new SnapshotId(id), VolumeSpec.of("restored", 1 << 30), 0, true)
+                .restore(new SnapshotId(id), VolumeSpec.of("restored", 1 << 30), 0)
                 .orElseThrow();
+        rig.snapshots.awaitFilled(restored);
         ByteBuffer read = ByteBuffer.allocate(EbsRig.BLOCK);
         restored.read(5L * EbsRig.BLOCK, read);
         assertArrayEquals(content(6), read.array());
@@ -402,9 +439,7 @@ final class EbsDirectTest {
         byte[] block = rig.read(taken.id().text(), 9, changed.getFirst().requiredText("SecondBlockToken"));
         assertEquals(3, block[4098]);
         // A stand-in for a snapshot that is deleted while a volume needs it is nobody's to see.
-        rig.snapshots
-                .restore(taken.id(), VolumeSpec.of("filling", 1 << 30), 0, false)
-                .orElseThrow();
+        rig.snapshots.restore(taken.id(), VolumeSpec.of("filling", 1 << 30), 0).orElseThrow();
         rig.snapshots.delete(taken.id()).orElseThrow();
         rig.store.infos().stream()
                 .filter(info -> rig.snapshots.info(info.id()).isEmpty())

@@ -10,6 +10,7 @@ import io.firn.io.VirtualClock;
 import io.firn.objectstore.BucketName;
 import io.firn.objectstore.ObjectStore;
 import io.firn.objectstore.ObjectStoreOptions;
+import io.firn.server.auth.Sha256;
 import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
 import io.firn.server.wire.Operation;
@@ -40,6 +41,7 @@ final class EbsRig {
     static final int BLOCK = Chunk.BLOCK_BYTES;
     private static final Principal ROOT = new Principal("123456789012", "root", true);
 
+    private final int sumsMost;
     final VirtualClock clock = new VirtualClock(Instant.parse("2026-01-01T00:00:00Z"));
     SimDisk objectDisk;
     SimDisk volumeDisk;
@@ -47,11 +49,18 @@ final class EbsRig {
     SnapshotStore store;
     VolumeSnapshots snapshots;
     VolumeStore volumes;
+    Sums sums;
     private Map<String, Operation> operations = new HashMap<>();
     private long lives;
 
-    @SuppressWarnings("NullAway.Init") // by open()
     EbsRig(long seed) {
+        this(seed, 1 << 10);
+    }
+
+    /** With room for so many checksums. */
+    @SuppressWarnings("NullAway.Init") // by open()
+    EbsRig(long seed, int sumsMost) {
+        this.sumsMost = sumsMost;
         objectDisk = new SimDisk(seed);
         volumeDisk = new SimDisk(seed + 1);
         secrets = new SimDisk(seed + 2);
@@ -77,7 +86,8 @@ final class EbsRig {
                 random,
                 VolumeStoreOptions.DEFAULT.withSmallFiles().withSources(sources));
         snapshots = VolumeSnapshots.open(volumes, store, sources, clock, VolumeSnapshotsOptions.DEFAULT);
-        operations = EbsDirect.operations(store, snapshots, Tokens.open(secrets, clock));
+        sums = new Sums(sumsMost);
+        operations = EbsDirect.operations(store, snapshots, Tokens.open(secrets, clock), sums);
     }
 
     /** The process is gone, the machine is not. */
