@@ -48,6 +48,9 @@ final class VolumeSnapshotsRig {
     private Task hydration = budget -> 0;
     private long lives;
 
+    /** Whether chunks that were stored before are linked to. */
+    boolean isDeduplicating;
+
     /** A seal that is no snapshot's was cut short, and nobody is left to release it. */
     boolean isSealLeft;
 
@@ -73,11 +76,9 @@ final class VolumeSnapshotsRig {
         RandomGenerator random = Randomness.seeded(volumeDisk.fingerprint() * 31 + lives);
         objects = ObjectStore.openInMemory(
                 List.of(objectDisk), clock, random, ObjectStoreOptions.DEFAULT.withSmallFiles());
-        store = SnapshotStore.open(
-                objects,
-                clock,
-                random,
-                SnapshotStoreOptions.DEFAULT.withBucket("snapshots").withPackBytes(Chunk.BYTES * 2));
+        SnapshotStoreOptions options =
+                SnapshotStoreOptions.DEFAULT.withBucket("snapshots").withPackBytes(Chunk.BYTES * 2);
+        store = SnapshotStore.open(objects, clock, random, isDeduplicating ? options.withDeduplication() : options);
         SnapshotSources sources =
                 SnapshotSources.open(store, FirstTouches.open(objects, new BucketName("restores")), OPTIONS);
         volumes = VolumeStore.openStepped(
