@@ -111,7 +111,8 @@ final class HashRunsTest {
         bucket.put("run", bytes);
         HashRun run = HashRun.open(bucket, blocks, "run");
         assertEquals(Optional.of(entries.get(99)), run.find(entries.get(99).hash()));
-        assertThrows(StorageException.Corrupt.class, () -> run.find(entries.get(100).hash()));
+        assertThrows(
+                StorageException.Corrupt.class, () -> run.find(entries.get(100).hash()));
         List<HashEntry> all = new ArrayList<>();
         run.all().forEachRemaining(all::add);
         assertEquals(150, all.size());

@@ -51,6 +51,9 @@ final class VolumeSnapshotsRig {
     /** Whether chunks that were stored before are linked to. */
     boolean isDeduplicating;
 
+    /** How many were, in lives that are over. */
+    long linked;
+
     /** A seal that is no snapshot's was cut short, and nobody is left to release it. */
     boolean isSealLeft;
 
@@ -72,6 +75,7 @@ final class VolumeSnapshotsRig {
     }
 
     void open() {
+        linked += lives > 0 ? store.figures().chunksLinked() : 0;
         lives++;
         RandomGenerator random = Randomness.seeded(volumeDisk.fingerprint() * 31 + lives);
         objects = ObjectStore.openInMemory(

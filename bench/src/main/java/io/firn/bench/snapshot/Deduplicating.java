@@ -82,7 +82,7 @@ final class Deduplicating implements Question {
         String name = "deduplication " + in.name() + ", " + what;
         figures.add(name + " (MiB/s)", chunks * (double) Chunk.BYTES / MIB / seconds);
         figures.add(name + ": written to packs (MiB)", (after.packBytes() - before.packBytes()) / MIB);
-        figures.add(name + ": chunks linked (count)", after.chunksLinked() - before.chunksLinked());
+        figures.add(name + ": chunks linked (count)", (double) (after.chunksLinked() - before.chunksLinked()));
         in.store().step();
         return draft.id();
     }
