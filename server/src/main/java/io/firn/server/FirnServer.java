@@ -34,6 +34,7 @@ import io.firn.server.wire.Accounts;
 import io.firn.server.wire.BodyBudget;
 import io.firn.server.wire.Service;
 import io.firn.server.wire.ServiceDoor;
+import io.firn.snapshot.SnapshotStoreOptions;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -100,7 +101,7 @@ public final class FirnServer implements AutoCloseable {
             ObjectStore store = open(ObjectStore.open(
                     options.data(), zones(options.data(), options.zones()), time.clock(), ObjectStoreOptions.DEFAULT));
             care = new StoreCare(store);
-            blocks = open(BlockStorage.open(options.data(), store, time.clock()));
+            blocks = open(BlockStorage.open(options.data(), store, time.clock(), snapshotOptions(options)));
             Register register = open(Register.open(ec2Disk(options.data()), time.clock()));
             volumeCare = new VolumeCare(blocks.volumes(), new VolumeDeletion(blocks.volumes(), register)::delete);
             S3Door objects = new S3Door(
@@ -170,6 +171,12 @@ public final class FirnServer implements AutoCloseable {
         return new FirnServer(options);
     }
 
+    private static SnapshotStoreOptions snapshotOptions(ServerOptions options) {
+        return options.isDeduplicating()
+                ? SnapshotStoreOptions.DEFAULT.withDeduplication()
+                : SnapshotStoreOptions.DEFAULT;
+    }
+
     /** Where the zones of a data folder are: those that were named, or else one within the folder. */
     public static List<Path> zones(Path data, List<Path> named) {
         return named.isEmpty() ? List.of(data.resolve(ZONE)) : List.copyOf(named);
@@ -222,6 +229,11 @@ public final class FirnServer implements AutoCloseable {
                 "firn_filling_volumes",
                 "Restored volumes that are not whole yet.",
                 blocks.snapshots().hydrating());
+        out.family("firn_snapshot_linked_bytes_total", "counter", "Stored bytes of snapshots saved by deduplication.")
+                .sample(
+                        "firn_snapshot_linked_bytes_total",
+                        "",
+                        blocks.store().figures().savedBytes());
         out.gauge("firn_open_connections", "Connections that are open.", http.openConnections());
         out.family("firn_access_log_dropped_lines_total", "counter", "Access log lines the disk did not keep up with.")
                 .sample("firn_access_log_dropped_lines_total", "", log.droppedLines());

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param rootKeys root's keys when given from outside
  * @param nbd where volumes are served over NBD: TCP addresses and unix sockets; empty for nowhere
  * @param nbdSecurity how NBD is protected; empty for not at all
+ * @param isDeduplicating whether snapshots link to chunks that the same owner has stored before
  */
 public record ServerOptions(
         Path data,
@@ -34,7 +35,8 @@ public record ServerOptions(
         Optional<String> domain,
         Optional<KeyPair> rootKeys,
         List<SocketAddress> nbd,
-        Optional<NbdSecurity> nbdSecurity) {
+        Optional<NbdSecurity> nbdSecurity,
+        boolean isDeduplicating) {
 
     public ServerOptions {
         zones = List.copyOf(zones);

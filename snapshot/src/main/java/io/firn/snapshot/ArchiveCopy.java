@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Copies all that a tree shows into packs of its own, stored bytes verbatim and each verified on the way. */
+/** Copies all that a tree shows into packs of its own, links as the chunks they stand for, stored bytes verbatim and each verified on the way. */
 final class ArchiveCopy {
     private final Engine engine;
     private final long birth;
@@ -57,7 +57,8 @@ final class ArchiveCopy {
         for (int slot = 0; slot < Page.FANOUT; slot++) {
             ChunkEntry entry = entries[slot];
             if (entry.isData()) {
-                byte[] stored = engine.packs().read(entry.pack(), entry.offset(), entry.length());
+                ChunkPlace place = entry.place();
+                byte[] stored = engine.packs().read(place.pack(), place.offset(), place.length());
                 // So that rot is not carried over under a fresh index.
                 entry.expand(stored);
                 entries[slot] = writer.chunk(leaf << Page.FANOUT_BITS | slot, stored, entry.crc());

@@ -47,6 +47,9 @@ final class Background implements Task {
             while (done < budget && compactor.step()) {
                 done++;
             }
+            while (done < budget && engine.deduplication().step()) {
+                done++;
+            }
             return done;
         } finally {
             oneAtATime.unlock();
@@ -108,7 +111,7 @@ final class Background implements Task {
     private boolean purge(SnapshotRecord record) {
         boolean hasPacks = record.tree() != 0;
         if (hasPacks) {
-            engine.packs().purge(record.tree());
+            engine.purge(record.tree());
         }
         engine.lock().lock();
         try {
@@ -143,6 +146,8 @@ final class Background implements Task {
                 packs.written.sum(),
                 compactor.deleted.sum(),
                 compactor.compacted.sum(),
+                engine.deduplication().linked.sum(),
+                engine.deduplication().savedBytes.sum(),
                 engine.pages().reads.sum(),
                 engine.pages().hits.sum());
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -26,6 +27,10 @@ final class Catalogue {
 
     private final SnapshotBucket bucket;
     private final NavigableMap<SnapshotId, SnapshotRecord> snapshots = new ConcurrentSkipListMap<>();
+
+    /** Births of trees that are not whole yet, or never will be, whose packs may go at any time. */
+    private final Set<Long> drafts = ConcurrentHashMap.newKeySet();
+
     private final NavigableMap<Long, Tree> trees = new ConcurrentSkipListMap<>();
     private final NavigableMap<String, RetentionRule> rules = new ConcurrentSkipListMap<>();
     private final AtomicLong changes = new AtomicLong(1);
@@ -39,6 +44,7 @@ final class Catalogue {
         Catalogue catalogue = new Catalogue(bucket);
         for (String key : bucket.list(SNAPSHOTS)) {
             SnapshotRecord record = CatalogueFormat.snapshot(catalogue.bytes(key), key);
+            catalogue.noteDraft(record);
             catalogue.snapshots.put(record.info().id(), record);
         }
         for (String key : bucket.list(TREES)) {
@@ -78,14 +84,32 @@ final class Catalogue {
 
     void put(SnapshotRecord record) {
         bucket.put(SNAPSHOTS + record.info().id(), CatalogueFormat.encode(record));
-        snapshots.put(record.info().id(), record);
+        SnapshotRecord before = snapshots.put(record.info().id(), record);
+        if (before != null && before.tree() != record.tree()) {
+            drafts.remove(before.tree());
+        }
+        noteDraft(record);
         changes.incrementAndGet();
     }
 
     void remove(SnapshotRecord record) {
         bucket.delete(SNAPSHOTS + record.info().id());
         snapshots.remove(record.info().id());
+        drafts.remove(record.tree());
         changes.incrementAndGet();
+    }
+
+    private void noteDraft(SnapshotRecord record) {
+        if (record.holdsTree()) {
+            drafts.remove(record.tree());
+        } else {
+            drafts.add(record.tree());
+        }
+    }
+
+    /** Whether a tree is one of a draft, under way or given up: its packs may be written or deleted by the draft's owner. */
+    boolean isDraft(long birth) {
+        return drafts.contains(birth);
     }
 
     /** Moves with every change: what was computed at one value holds until the next. */

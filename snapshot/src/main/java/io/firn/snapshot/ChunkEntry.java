@@ -3,6 +3,7 @@ package io.firn.snapshot;
 import io.firn.io.Crc32c;
 import io.firn.io.StorageException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import net.jpountz.lz4.LZ4Exception;
 import net.jpountz.lz4.LZ4Factory;
 
@@ -13,12 +14,13 @@ import net.jpountz.lz4.LZ4Factory;
  * @param offset in the pack as it was first written
  * @param length of the stored bytes; {@link Chunk#BYTES} when they are not compressed
  * @param crc CRC32C of the chunk itself, so that it covers compression and place as well
+ * @param target where the bytes are when this is a link: an item of its own, which only says where; never that of another link
  */
-record ChunkEntry(ChunkState state, PackId pack, int offset, int length, int crc) {
+record ChunkEntry(ChunkState state, PackId pack, int offset, int length, int crc, Optional<ChunkPlace> target) {
     private static final PackId NOWHERE = new PackId(0, 0);
 
-    static final ChunkEntry ABSENT = new ChunkEntry(ChunkState.ABSENT, NOWHERE, 0, 0, 0);
-    static final ChunkEntry ZERO = new ChunkEntry(ChunkState.ZERO, NOWHERE, 0, 0, 0);
+    static final ChunkEntry ABSENT = new ChunkEntry(ChunkState.ABSENT, NOWHERE, 0, 0, 0, Optional.empty());
+    static final ChunkEntry ZERO = new ChunkEntry(ChunkState.ZERO, NOWHERE, 0, 0, 0, Optional.empty());
 
     /** Compression must gain an eighth to be worth undoing. */
     private static final int COMPRESSED_MAX = Chunk.BYTES - Chunk.BYTES / 8;
@@ -27,7 +29,17 @@ record ChunkEntry(ChunkState state, PackId pack, int offset, int length, int crc
     private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(Chunk.BYTES);
 
     static ChunkEntry data(PackId pack, int offset, int length, int crc) {
-        return new ChunkEntry(ChunkState.DATA, pack, offset, length, crc);
+        return new ChunkEntry(ChunkState.DATA, pack, offset, length, crc, Optional.empty());
+    }
+
+    /** A chunk whose bytes are those of another, stored before. */
+    static ChunkEntry link(PackId pack, int offset, ChunkPlace target, int crc) {
+        return new ChunkEntry(ChunkState.DATA, pack, offset, PackFormat.LINK_BYTES, crc, Optional.of(target));
+    }
+
+    /** Where the bytes of a chunk of data are, its own or those it links to. */
+    ChunkPlace place() {
+        return target.orElseGet(() -> new ChunkPlace(pack, offset, length));
     }
 
     boolean isData() {
@@ -69,7 +81,8 @@ record ChunkEntry(ChunkState state, PackId pack, int offset, int length, int crc
     }
 
     private StorageException damaged() {
-        return new StorageException.Corrupt("the chunk of " + length + " bytes at offset " + offset + " of pack "
-                + pack.key() + " does not carry its checksum");
+        ChunkPlace place = place();
+        return new StorageException.Corrupt("the chunk of " + place.length() + " bytes at offset " + place.offset()
+                + " of pack " + place.pack().key() + " does not carry its checksum");
     }
 }

@@ -12,9 +12,11 @@ import org.roaringbitmap.RoaringBitmap;
 
 /**
  * What a draft changes of its base: the entries of the chunks that were put, by leaf, and what of its own packs was put over since. Takes
- * some 25 bytes of memory for a chunk of data and next to none for runs of zeros and absences. Not safe for threads.
+ * some 25 bytes of memory for a chunk of data, 50 in a leaf with links, and next to none for runs of zeros and absences. Not safe for threads.
  */
 final class DraftTree {
+    private static final ChunkPlace NO_TARGET = new ChunkPlace(new PackId(0, 0), 0, 0);
+
     private final long birth;
     private final RoaringBitmap touched = new RoaringBitmap();
 
@@ -61,7 +63,7 @@ final class DraftTree {
         return leaf == null ? ChunkEntry.ABSENT : leaf.find(chunk & (Page.FANOUT - 1), birth);
     }
 
-    /** Puts a chunk whose bytes are in one of the draft's own packs. */
+    /** Puts a chunk whose bytes, or the link to them, are in one of the draft's own packs. */
     void put(int chunk, ChunkEntry entry) {
         remove(chunk, 1);
         data.computeIfAbsent(chunk >>> Page.FANOUT_BITS, ignored -> new LeafData())
@@ -104,6 +106,11 @@ final class DraftTree {
         superseded.computeIfAbsent(pack, ignored -> new RoaringBitmap()).add(offset);
     }
 
+    /** A pack of the draft's own that has nothing its tree could refer to, and goes with what dies. */
+    void supersede(PackId pack) {
+        superseded.computeIfAbsent(pack, ignored -> new RoaringBitmap());
+    }
+
     Map<PackId, RoaringBitmap> superseded() {
         return superseded;
     }
@@ -111,7 +118,7 @@ final class DraftTree {
     /** Takes up an item that was found in one of the draft's packs, later ones over earlier ones. */
     void recover(PackId pack, PackFormat.Item item) {
         switch (item.kind()) {
-            case CHUNK -> put(item.first(), ChunkEntry.data(pack, item.offset(), item.length(), item.crc()));
+            case CHUNK, LINK -> put(item.first(), item.entry(pack));
             case ZERO -> putRun(item.first(), item.count(), ChunkState.ZERO);
             case ABSENT -> putRun(item.first(), item.count(), ChunkState.ABSENT);
             // Of a completion that did not come to its end: it is written anew.
@@ -152,27 +159,64 @@ final class DraftTree {
         return birth;
     }
 
-    /** The stored chunks of one leaf, by slot: number of the pack and CRC32C in one word, offset and length in the next. */
+    /**
+     * The stored chunks of one leaf, by slot: number of the pack and CRC32C in one word, offset and length in the next. A leaf with a link in
+     * it has three words more for each: birth, number and offset, length of where the bytes are, a length of 0 for a chunk of its own.
+     */
     private static final class LeafData {
         private static final int SLOTS_FIRST = 2;
+        private static final int WORDS = 2;
+        private static final int WORDS_WITH_LINKS = 5;
+
         private short[] slots = new short[SLOTS_FIRST];
-        private long[] words = new long[2 * SLOTS_FIRST];
+        private int stride = WORDS;
+        private long[] words = new long[stride * SLOTS_FIRST];
         private int size;
 
         /** Adds an entry for a slot that has none. */
         void add(int slot, ChunkEntry entry) {
+            if (entry.target().isPresent() && stride == WORDS) {
+                makeRoomForLinks();
+            }
             if (size == slots.length) {
                 int capacity = Math.min(Page.FANOUT, size + (size >> 1) + 1);
                 slots = Arrays.copyOf(slots, capacity);
-                words = Arrays.copyOf(words, 2 * capacity);
+                words = Arrays.copyOf(words, stride * capacity);
             }
             int at = -1 - Arrays.binarySearch(slots, 0, size, (short) slot);
             System.arraycopy(slots, at, slots, at + 1, size - at);
-            System.arraycopy(words, 2 * at, words, 2 * at + 2, 2 * (size - at));
+            System.arraycopy(words, stride * at, words, stride * (at + 1), stride * (size - at));
             slots[at] = (short) slot;
-            words[2 * at] = (long) entry.pack().number() << Integer.SIZE | Integer.toUnsignedLong(entry.crc());
-            words[2 * at + 1] = (long) entry.offset() << Integer.SIZE | entry.length();
+            set(stride * at, entry);
             size++;
+        }
+
+        private void makeRoomForLinks() {
+            long[] wider = new long[WORDS_WITH_LINKS * slots.length];
+            for (int at = 0; at < size; at++) {
+                System.arraycopy(words, WORDS * at, wider, WORDS_WITH_LINKS * at, WORDS);
+            }
+            words = wider;
+            stride = WORDS_WITH_LINKS;
+        }
+
+        private void set(int word, ChunkEntry entry) {
+            words[word] = word(entry.pack().number(), entry.crc());
+            words[word + 1] = word(entry.offset(), entry.length());
+            if (stride == WORDS_WITH_LINKS) {
+                ChunkPlace target = entry.target().orElse(NO_TARGET);
+                words[word + 2] = target.pack().birth();
+                words[word + 3] = target.pack().number();
+                words[word + 4] = word(target.offset(), target.length());
+            }
+        }
+
+        private static long word(int high, int low) {
+            return (long) high << Integer.SIZE | Integer.toUnsignedLong(low);
+        }
+
+        private static int high(long word) {
+            return (int) (word >>> Integer.SIZE);
         }
 
         /** The entry of a slot, absent when it has none. */
@@ -190,7 +234,7 @@ final class DraftTree {
                 removed.add(entry(at, birth));
             }
             System.arraycopy(slots, end, slots, first, size - end);
-            System.arraycopy(words, 2 * end, words, 2 * first, 2 * (size - end));
+            System.arraycopy(words, stride * end, words, stride * first, stride * (size - end));
             size -= end - first;
             return removed;
         }
@@ -201,13 +245,17 @@ final class DraftTree {
         }
 
         private ChunkEntry entry(int at, long birth) {
-            long first = words[2 * at];
-            long second = words[2 * at + 1];
-            return ChunkEntry.data(
-                    new PackId(birth, (int) (first >>> Integer.SIZE)),
-                    (int) (second >>> Integer.SIZE),
-                    (int) second,
-                    (int) first);
+            int word = stride * at;
+            PackId pack = new PackId(birth, high(words[word]));
+            int crc = (int) words[word];
+            int offset = high(words[word + 1]);
+            boolean isLink = stride == WORDS_WITH_LINKS && (int) words[word + 4] != 0;
+            if (!isLink) {
+                return ChunkEntry.data(pack, offset, (int) words[word + 1], crc);
+            }
+            PackId target = new PackId(words[word + 2], (int) words[word + 3]);
+            return ChunkEntry.link(
+                    pack, offset, new ChunkPlace(target, high(words[word + 4]), (int) words[word + 4]), crc);
         }
 
         void putInto(ChunkEntry[] entries, long birth) {

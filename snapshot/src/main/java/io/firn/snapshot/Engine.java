@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.firn.io.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicLong;
@@ -16,13 +17,15 @@ import java.util.random.RandomGenerator;
  *
  * @param lock held by whoever changes the catalogue
  * @param unsentBytes what drafts hold in memory until it is sent, of all of them
- * @param dying packs of completed drafts some of whose items nobody refers to; the compactor takes them
+ * @param dying packs some of whose items nobody may need any more; the compactor takes them
  * @param digests SHA-256 of blocks, by the entries of their chunks
  */
 record Engine(
         Packs packs,
         Pages pages,
         Catalogue catalogue,
+        Links links,
+        Deduplication deduplication,
         Clock clock,
         RandomGenerator random,
         SnapshotStoreOptions options,
@@ -35,10 +38,13 @@ record Engine(
 
     static Engine of(SnapshotBucket bucket, Clock clock, RandomGenerator random, SnapshotStoreOptions options) {
         Packs packs = new Packs(bucket);
+        Catalogue catalogue = Catalogue.load(bucket);
         return new Engine(
                 packs,
                 new Pages(packs, options.pageCacheBytes()),
-                Catalogue.load(bucket),
+                catalogue,
+                new Links(bucket, packs, catalogue),
+                Deduplication.open(bucket, packs, catalogue, random, options),
                 clock,
                 random,
                 options,
@@ -50,5 +56,12 @@ record Engine(
                         .maximumSize(DIGESTS_MAX)
                         .executor(Runnable::run)
                         .build());
+    }
+
+    /** Deletes everything that was written for a tree that never counted, and lets go of what it linked to. */
+    void purge(long birth) {
+        Map<PackId, Set<PackId>> targets = links.targetsOf(birth);
+        packs.purge(birth);
+        dying.addAll(links.forget(birth, targets));
     }
 }

@@ -11,6 +11,7 @@ import java.util.HexFormat;
 record PackId(long birth, int number) implements Comparable<PackId> {
     private static final String PACKS = "packs/";
     private static final String DEAD = "dead/";
+    private static final String LINKS = "links/";
     private static final int HEX_BIRTH = 16;
 
     /** Where the pack is. */
@@ -29,6 +30,34 @@ record PackId(long birth, int number) implements Comparable<PackId> {
 
     static String deadPrefix(long birth) {
         return DEAD + HexFormat.of().toHexDigits(birth) + "/";
+    }
+
+    /** Where it is written which of this pack's items the links of another hold. */
+    String linkKey(PackId holder) {
+        return linksPrefix() + path(holder.birth, holder.number);
+    }
+
+    /** Of the records of all packs that link to this one. */
+    String linksPrefix() {
+        return LINKS + path(birth, number) + "/";
+    }
+
+    /** Of the records of all packs that link to any pack of a tree. */
+    static String linksPrefix(long birth) {
+        return LINKS + HexFormat.of().toHexDigits(birth) + "/";
+    }
+
+    private static String path(long birth, int number) {
+        return HexFormat.of().toHexDigits(birth) + "/" + HexFormat.of().toHexDigits(number);
+    }
+
+    /** The pack that links, of a {@link #linkKey}. */
+    static PackId holderOfKey(String key) {
+        return ofKey(key.substring(key.indexOf('/', LINKS.length() + HEX_BIRTH + 1)));
+    }
+
+    static String allLinks() {
+        return LINKS;
     }
 
     static String allPacks() {

@@ -7,13 +7,18 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.roaringbitmap.RoaringBitmap;
 
 /**
  * Collects items into packs of one tree. A pack that is full waits in {@link #takeSealed} until somebody has sent it; nothing is lost
  * when sending fails. Not safe for threads: its owner has a lock.
  */
 final class PackWriter {
+    /** A pack of links alone would have no end by its bytes; one of chunks has far fewer. */
+    private static final int ITEMS_MAX = 1 << 16;
+
     private final long birth;
     private final int packBytes;
     private final PackForm form;
@@ -31,14 +36,19 @@ final class PackWriter {
         begin();
     }
 
-    /** A pack that is ready to be put; its bytes are handed on, never compared. */
+    /**
+     * A pack that is ready to be put; its bytes are handed on, never compared.
+     *
+     * @param links what it links to, which has to be protected before it is put
+     * @param hasBytes false when it only lets a draft be read back, so that no tree can refer to it
+     */
     @SuppressWarnings("ArrayRecordComponent")
-    record Sealed(PackId id, byte[] bytes, PackForm form) {}
+    record Sealed(PackId id, byte[] bytes, PackForm form, Map<PackId, RoaringBitmap> links, boolean hasBytes) {}
 
     private void begin() {
         bytes.reset();
-        bytes.writeBytes(PackFormat.header(id()));
         items = new ArrayList<>();
+        bytes.writeBytes(PackFormat.header(id(), items));
     }
 
     private PackId id() {
@@ -47,34 +57,43 @@ final class PackWriter {
 
     ChunkEntry chunk(int index, byte[] stored, int crc) {
         PackId pack = id();
-        int offset = append(PackFormat.Kind.CHUNK, index, 1, stored, crc);
+        int offset = append(PackFormat.Kind.CHUNK, index, 1, stored, crc, Optional.empty());
         return ChunkEntry.data(pack, offset, stored.length, crc);
+    }
+
+    /** Adds a chunk by where its bytes are already. */
+    ChunkEntry link(int index, ChunkPlace target, int crc) {
+        PackId pack = id();
+        byte[] stored = new byte[PackFormat.LINK_BYTES];
+        int offset = append(PackFormat.Kind.LINK, index, 1, stored, crc, Optional.of(target));
+        return ChunkEntry.link(pack, offset, target, crc);
     }
 
     PageRef page(int firstChunk, int level, byte[] page, int written, long storedBytes) {
         ByteBuffer hash = PageFormat.hash(page);
         int crc = Crc32c.of(page);
         PackId pack = id();
-        int offset = append(PackFormat.Kind.PAGE, firstChunk, level, page, crc);
+        int offset = append(PackFormat.Kind.PAGE, firstChunk, level, page, crc, Optional.empty());
         return new PageRef(
                 pack, offset, page.length, crc, hash.getLong(0), hash.getLong(Long.BYTES), written, storedBytes);
     }
 
     /** Notes chunks without bytes, so that a draft can be read back. */
     void run(PackFormat.Kind kind, int first, int count) {
-        append(kind, first, count, new byte[0], 0);
+        append(kind, first, count, new byte[0], 0, Optional.empty());
     }
 
-    private int append(PackFormat.Kind kind, int first, int count, byte[] stored, int crc) {
+    private int append(
+            PackFormat.Kind kind, int first, int count, byte[] stored, int crc, Optional<ChunkPlace> target) {
         int offset = bytes.size();
-        items.add(new PackFormat.Item(kind, first, count, offset, offset, stored.length, crc));
+        items.add(new PackFormat.Item(kind, first, count, offset, offset, stored.length, crc, target));
         bytes.writeBytes(stored);
         sealFull();
         return offset;
     }
 
     private void sealFull() {
-        if (!isHeld && bytes.size() >= packBytes) {
+        if (!isHeld && (bytes.size() >= packBytes || items.size() >= ITEMS_MAX)) {
             end();
         }
     }
@@ -101,7 +120,11 @@ final class PackWriter {
 
     private void end() {
         bytes.writeBytes(PackFormat.footer(id(), items));
-        sealed.add(new Sealed(id(), bytes.toByteArray(), form));
+        byte[] pack = bytes.toByteArray();
+        // By its items, which were not known when it was begun.
+        System.arraycopy(PackFormat.header(id(), items), 0, pack, 0, PackFormat.HEADER_BYTES);
+        boolean hasBytes = items.stream().anyMatch(item -> item.kind().hasBytes());
+        sealed.add(new Sealed(id(), pack, form, Links.of(items.stream()), hasBytes));
         number++;
         begin();
     }

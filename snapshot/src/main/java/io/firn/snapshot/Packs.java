@@ -2,12 +2,8 @@ package io.firn.snapshot;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.firn.io.RecordReader;
-import io.firn.io.RecordWriter;
 import io.firn.io.StorageException;
 import io.firn.objectstore.ByteRange;
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,7 +24,6 @@ final class Packs {
     private static final int CACHED_INDEXES = 1024;
     private static final int GAP_BYTES = 64 << 10;
     private static final int RANGE_BYTES = 1 << 20;
-    private static final int DEAD_VERSION = 1;
 
     private final SnapshotBucket bucket;
     private final Cache<PackId, Places> compacted = Caffeine.newBuilder()
@@ -176,29 +171,25 @@ final class Packs {
 
     /** The offsets of items that nobody refers to; some of them may be gone already. */
     RoaringBitmap dead(PackId id) {
-        Optional<SnapshotBucket.Stored> stored = bucket.get(id.deadKey());
-        RoaringBitmap dead = new RoaringBitmap();
-        if (stored.isPresent()) {
-            try {
-                RecordReader in = SealedRecord.open(stored.get().bytes(), DEAD_VERSION, id.deadKey());
-                dead.deserialize(ByteBuffer.wrap(in.bytes()));
-            } catch (IOException e) {
-                throw new StorageException.Corrupt(id.deadKey() + " is not a set in Roaring's format: " + e);
-            }
-        }
-        return dead;
+        return bucket.get(id.deadKey())
+                .map(stored -> OffsetSet.open(stored.bytes(), id.deadKey()))
+                .orElseGet(RoaringBitmap::new);
     }
 
     /** Adds to what nobody refers to; durable on return. Adding again changes nothing. */
     void addDead(PackId id, RoaringBitmap offsets) {
         RoaringBitmap dead = dead(id);
         dead.or(offsets);
-        dead.runOptimize();
-        ByteBuffer bytes = ByteBuffer.allocate(dead.serializedSizeInBytes());
-        dead.serialize(bytes);
-        bucket.put(
-                id.deadKey(),
-                SealedRecord.seal(DEAD_VERSION, new RecordWriter(bytes.capacity() + 8).bytes(bytes.array())));
+        bucket.put(id.deadKey(), OffsetSet.seal(dead));
+    }
+
+    /** Replaces what nobody refers to; durable on return. */
+    void setDead(PackId id, RoaringBitmap offsets) {
+        if (offsets.isEmpty()) {
+            forgetDead(id);
+        } else {
+            bucket.put(id.deadKey(), OffsetSet.seal(offsets));
+        }
     }
 
     void forgetDead(PackId id) {

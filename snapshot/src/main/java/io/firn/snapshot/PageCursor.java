@@ -12,6 +12,7 @@ final class PageCursor {
     static final int ZERO = 1;
     static final int DATA = 2;
     static final int PAGE = 3;
+    static final int LINK = 4;
     private static final int PACK_BYTES_MIN = 9;
 
     private static final int CRC_BYTES = 4;
@@ -31,6 +32,9 @@ final class PageCursor {
 
     /** Where the slot says more than its pack. */
     private int rest;
+
+    /** Where what tells it from others ends: a link is known by its own place, whatever it links to. */
+    private int restEnd;
 
     private PageCursor(Stretch stored, int at, int level, PackId[] packs) {
         this.bytes = stored.bytes();
@@ -63,12 +67,18 @@ final class PageCursor {
         slot += small();
         require(at < end);
         kind = bytes[at++];
-        require(slot >= 0 && slot < Page.FANOUT && (level == 0 ? kind == ZERO || kind == DATA : kind == PAGE));
+        require(slot >= 0 && slot < Page.FANOUT && (level == 0 ? kind != PAGE && kind <= LINK : kind == PAGE));
+        require(kind >= ZERO);
         if (kind != ZERO) {
             pack = small();
             rest = at;
             int after = afterNumber(afterNumber(at)) + CRC_BYTES;
-            at = kind == DATA ? after : afterNumber(afterNumber(after + HASH_BYTES));
+            at = switch (kind) {
+                case DATA -> after;
+                case LINK -> afterNumber(afterNumber(afterNumber(after)));
+                default -> afterNumber(afterNumber(after + HASH_BYTES));
+            };
+            restEnd = kind == LINK ? after : at;
             require(pack < packs.length && at <= end);
         }
         return true;
@@ -109,7 +119,7 @@ final class PageCursor {
             return false;
         }
         return kind == ZERO
-                || (Arrays.equals(bytes, rest, at, other.bytes, other.rest, other.at)
+                || (Arrays.equals(bytes, rest, restEnd, other.bytes, other.rest, other.restEnd)
                         && packs[pack].equals(other.packs[other.pack]));
     }
 
@@ -123,7 +133,15 @@ final class PageCursor {
             return ChunkEntry.ZERO;
         }
         RecordReader in = new RecordReader(bytes, rest, at);
-        return ChunkEntry.data(packs[pack], in.small(), in.small(), in.i32());
+        int offset = in.small();
+        int length = in.small();
+        int crc = in.i32();
+        if (kind == DATA) {
+            return ChunkEntry.data(packs[pack], offset, length, crc);
+        }
+        int target = in.small();
+        require(length == PackFormat.LINK_BYTES && target < packs.length);
+        return ChunkEntry.link(packs[pack], offset, new ChunkPlace(packs[target], in.small(), in.small()), crc);
     }
 
     /** The page it is at; of an inner page. */

@@ -21,13 +21,16 @@ import java.util.stream.Stream;
  *         entries until the end, each: slot minus the slot before (varint), kind 1, and
  *           leaf, kind 1 zero     nothing more
  *           leaf, kind 2 data     pack as index into the packs, offset, length (varints), CRC32C 4
+ *           leaf, kind 4 link     as kind 2, then where the bytes are: pack as index, offset, length (varints)
  *           inner, kind 3 page    pack as index, offset, length (varints), CRC32C 4, hash 16, chunks written, bytes stored (varints)
  * </pre>
  *
- * Slots without an entry are absent. The birth makes pages of different trees different, whatever they hold.
+ * Slots without an entry are absent. The birth makes pages of different trees different, whatever they hold. Version 2 is version 1 with
+ * links; a page without one is written in version 1.
  */
 final class PageFormat {
-    static final int VERSION = 1;
+    static final int VERSION = 2;
+    private static final int VERSION_WITHOUT_LINKS = 1;
     private static final int MAGIC = 0x46504147;
 
     private PageFormat() {}
@@ -35,7 +38,7 @@ final class PageFormat {
     static byte[] encode(Page page, int level, long birth, int position) {
         List<PackId> packs = List.copyOf(new TreeSet<>(packs(page).toList()));
         RecordWriter out = new RecordWriter(16 << 10);
-        out.i32(MAGIC).u8(VERSION).u8(level).i64(birth).i32(position).varint(packs.size());
+        out.i32(MAGIC).u8(version(page)).u8(level).i64(birth).i32(position).varint(packs.size());
         packs.forEach(pack -> out.i64(pack.birth()).varint(pack.number()));
         switch (page) {
             case Page.Leaf(List<ChunkEntry> entries) -> writeEntries(out, entries, packs);
@@ -44,13 +47,23 @@ final class PageFormat {
         return out.toBytes();
     }
 
+    private static int version(Page page) {
+        boolean hasLinks = page instanceof Page.Leaf(List<ChunkEntry> entries)
+                && entries.stream().anyMatch(entry -> entry.target().isPresent());
+        return hasLinks ? VERSION : VERSION_WITHOUT_LINKS;
+    }
+
     private static Stream<PackId> packs(Page page) {
         return switch (page) {
             case Page.Leaf(List<ChunkEntry> entries) ->
-                entries.stream().filter(ChunkEntry::isData).map(ChunkEntry::pack);
+                entries.stream().filter(ChunkEntry::isData).flatMap(PageFormat::packs);
             case Page.Inner(List<PageRef> children) ->
                 children.stream().filter(child -> !child.isNone()).map(PageRef::pack);
         };
+    }
+
+    private static Stream<PackId> packs(ChunkEntry entry) {
+        return Stream.concat(Stream.of(entry.pack()), entry.target().map(ChunkPlace::pack).stream());
     }
 
     private static void writeEntries(RecordWriter out, List<ChunkEntry> entries, List<PackId> packs) {
@@ -64,8 +77,13 @@ final class PageFormat {
                     last = slot;
                 }
                 case DATA -> {
-                    out.varint(slot - last).u8(PageCursor.DATA).varint(indexOf(packs, entry.pack()));
+                    int kind = entry.target().isPresent() ? PageCursor.LINK : PageCursor.DATA;
+                    out.varint(slot - last).u8(kind).varint(indexOf(packs, entry.pack()));
                     out.varint(entry.offset()).varint(entry.length()).i32(entry.crc());
+                    entry.target()
+                            .ifPresent(target -> out.varint(indexOf(packs, target.pack()))
+                                    .varint(target.offset())
+                                    .varint(target.length()));
                     last = slot;
                 }
             }

@@ -35,9 +35,11 @@ final class Pages {
 
     /** The bytes of a chunk. */
     byte[] chunk(ChunkEntry entry) {
-        return entry.isData()
-                ? entry.expand(packs.read(entry.pack(), entry.offset(), entry.length()))
-                : new byte[Chunk.BYTES];
+        if (!entry.isData()) {
+            return new byte[Chunk.BYTES];
+        }
+        ChunkPlace place = entry.place();
+        return entry.expand(packs.read(place.pack(), place.offset(), place.length()));
     }
 
     Page.Leaf leaf(PageRef ref) {

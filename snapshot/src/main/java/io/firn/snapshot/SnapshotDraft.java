@@ -26,9 +26,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p><b>Threads.</b> Safe for many; compression happens on the calling thread, outside of any lock, and so does the writing of a pack that
  * the thread filled. Two puts of one chunk at once: either wins.
  *
- * <p><b>Memory.</b> Some 25 bytes for each chunk that was put, none to speak of for runs of zeros, and up to a pack for each thread that puts.
- * What is not sent yet is bounded for all drafts of a store together ({@link SnapshotStoreOptions#unsentBytes}): beyond that a put sends what its
- * draft holds before it takes more, and fails when that fails.
+ * <p><b>Memory.</b> Some 25 bytes for each chunk that was put, none to speak of for runs of zeros, and up to a pack for each thread that puts; with
+ * deduplication 50, and up to 64 MiB for hashes. What is not sent yet is bounded for all drafts of a store together
+ * ({@link SnapshotStoreOptions#unsentBytes}): beyond that a put sends what its draft holds before it takes more, and fails when that fails.
  *
  * <p><b>Errors.</b> A {@link io.firn.io.StorageException} of a put or save loses nothing: what is not durable yet is kept in memory and
  * written by the next save. {@code Closed} once the draft is completed, failed or deleted.
@@ -39,6 +39,13 @@ public final class SnapshotDraft {
 
     /** What an item takes beside its bytes. */
     private static final int ITEM_BYTES = 64;
+    /**
+     * Numbers of packs that a draft leaves out when it is read back, at random from so many: more than can have been under way when the process
+     * ended, and others after each restart. What a pack that never came to be protects is then known by its never coming.
+     */
+    private static final int NUMBERS_LEFT_OUT_MIN = 256;
+
+    private static final int NUMBERS_LEFT_OUT_MAX = 1 << 16;
 
     private final Engine engine;
     private final SnapshotId id;
@@ -47,6 +54,9 @@ public final class SnapshotDraft {
     private final Optional<Duration> timeout;
     private final DraftTree tree;
     private final PackWriter writer;
+
+    /** Absent when everything that is put is stored. */
+    private final Optional<DraftLinks> links;
 
     /** Held while everything that was put is being saved, so that those who come meanwhile are saved together by the next. */
     private final ReentrantLock saving = new ReentrantLock();
@@ -87,6 +97,9 @@ public final class SnapshotDraft {
                 firstPack,
                 engine.options().packBytes(),
                 PackForm.first(StorageClass.STANDARD, record.info().spec().isEncrypted()));
+        this.links = engine.deduplication()
+                .tenantOf(record.info().spec())
+                .map(tenant -> new DraftLinks(engine, tenant, record.tree()));
         this.lastPut = lastPut;
     }
 
@@ -104,17 +117,23 @@ public final class SnapshotDraft {
     static SnapshotDraft recover(Engine engine, SnapshotRecord record, Instant opened) {
         DraftTree tree = new DraftTree(record.tree());
         SortedSet<PackId> small = new TreeSet<>();
-        int next = 0;
-        for (PackId pack : engine.packs().of(record.tree())) {
+        int next = engine.random().nextInt(NUMBERS_LEFT_OUT_MIN, NUMBERS_LEFT_OUT_MAX);
+        List<PackId> packs = engine.packs().of(record.tree());
+        for (PackId pack : packs) {
             engine.packs().index(pack).ifPresent(index -> {
                 index.items().forEach(item -> tree.recover(pack, item));
-                if (isSmall(engine, index.bytes())) {
+                if (index.bytes() == 0) {
+                    tree.supersede(pack);
+                } else if (isSmall(engine, index.bytes())) {
                     small.add(pack);
                 }
             });
-            next = pack.number() + 1;
         }
-        return new SnapshotDraft(engine, record, tree, small, next, opened);
+        next += packs.isEmpty() ? 0 : packs.getLast().number() + 1;
+        SnapshotDraft draft = new SnapshotDraft(engine, record, tree, small, next, opened);
+        draft.links.ifPresent(
+                known -> packs.stream().filter(pack -> !small.contains(pack)).forEach(known::settle));
+        return draft;
     }
 
     private static boolean isSmall(Engine engine, long packBytes) {
@@ -167,21 +186,38 @@ public final class SnapshotDraft {
     /** As {@link #put}, and a pack that is full by it waits for {@link #sendOne}. */
     void collect(int index, ByteBuffer bytes) {
         requireIndex(index, 1);
-        collect(List.of(Packed.of(index, chunkOf(bytes))));
+        collect(List.of(packed(index, chunkOf(bytes))));
     }
 
-    /** A chunk as it will be in a pack; its bytes are handed on, never compared. Zeros have none. */
+    /**
+     * A chunk as it will be in a pack; its bytes are handed on, never compared. Zeros have none, nor has one that is linked to.
+     *
+     * @param hash of one that is stored and may be linked to
+     */
     @SuppressWarnings("ArrayRecordComponent")
-    private record Packed(int index, byte[] stored, int crc) {
-        static Packed of(int index, byte[] chunk) {
-            return ChunkEntry.isZero(chunk)
-                    ? new Packed(index, new byte[0], 0)
-                    : new Packed(index, ChunkEntry.compress(chunk), Crc32c.of(chunk));
+    private record Packed(int index, byte[] stored, int crc, Optional<ChunkPlace> target, Optional<ChunkHash> hash) {
+        static Packed zero(int index) {
+            return new Packed(index, new byte[0], 0, Optional.empty(), Optional.empty());
         }
 
-        boolean isZero() {
-            return stored.length == 0;
+        static Packed link(int index, ChunkPlace target, int crc) {
+            return new Packed(index, new byte[0], crc, Optional.of(target), Optional.empty());
         }
+
+        boolean isStored() {
+            return stored.length > 0;
+        }
+    }
+
+    private Packed packed(int index, byte[] chunk) {
+        if (ChunkEntry.isZero(chunk)) {
+            return Packed.zero(index);
+        }
+        int crc = Crc32c.of(chunk);
+        Optional<ChunkHash> hash = links.map(known -> known.hash(chunk));
+        Optional<ChunkPlace> found = hash.flatMap(of -> links.orElseThrow().find(of, chunk, crc));
+        return found.map(place -> Packed.link(index, place, crc))
+                .orElseGet(() -> new Packed(index, ChunkEntry.compress(chunk), crc, Optional.empty(), hash));
     }
 
     private static byte[] chunkOf(ByteBuffer bytes) {
@@ -203,7 +239,8 @@ public final class SnapshotDraft {
         } finally {
             lock.unlock();
         }
-        engine.chunksPut().add(all.stream().filter(chunk -> !chunk.isZero()).count());
+        engine.chunksPut().add(all.stream().filter(Packed::isStored).count());
+        all.stream().flatMap(chunk -> chunk.target().stream()).forEach(engine.deduplication()::countLink);
         lastPut = engine.clock().now();
     }
 
@@ -236,11 +273,15 @@ public final class SnapshotDraft {
     }
 
     private void append(Packed chunk) {
-        if (chunk.isZero()) {
+        if (chunk.target().isPresent()) {
+            tree.put(chunk.index(), writer.link(chunk.index(), chunk.target().get(), chunk.crc()));
+        } else if (chunk.isStored()) {
+            ChunkEntry entry = writer.chunk(chunk.index(), chunk.stored(), chunk.crc());
+            tree.put(chunk.index(), entry);
+            chunk.hash().ifPresent(hash -> links.orElseThrow().add(hash, entry));
+        } else {
             writer.run(PackFormat.Kind.ZERO, chunk.index(), 1);
             tree.putRun(chunk.index(), 1, ChunkState.ZERO);
-        } else {
-            tree.put(chunk.index(), writer.chunk(chunk.index(), chunk.stored(), chunk.crc()));
         }
     }
 
@@ -267,7 +308,7 @@ public final class SnapshotDraft {
                 return false;
             }
         }
-        collect(List.of(Packed.of(index, chunk)));
+        collect(List.of(packed(index, chunk)));
         return true;
     }
 
@@ -284,7 +325,7 @@ public final class SnapshotDraft {
         List<Packed> block = new ArrayList<>(Chunk.PER_BLOCK);
         for (int index = first; index < Math.min(first + Chunk.PER_BLOCK, chunks); index++) {
             int from = bytes.position() + (index - first) * Chunk.BYTES;
-            block.add(Packed.of(index, chunkOf(bytes.slice(from, Chunk.BYTES))));
+            block.add(packed(index, chunkOf(bytes.slice(from, Chunk.BYTES))));
         }
         collect(block);
         sendOne();
@@ -441,6 +482,17 @@ public final class SnapshotDraft {
         }
     }
 
+    /** Takes note of a pack that is durable; the lock is held. */
+    private void settle(PackWriter.Sealed pack) {
+        if (!pack.hasBytes()) {
+            tree.supersede(pack.id());
+        } else if (isSmall(engine, pack.bytes().length)) {
+            small.add(pack.id());
+        } else {
+            links.ifPresent(known -> known.settle(pack.id()));
+        }
+    }
+
     private boolean send() {
         Optional<PackWriter.Sealed> taken;
         lock.lock();
@@ -456,6 +508,7 @@ public final class SnapshotDraft {
         boolean isSent = false;
         PackWriter.Sealed pack = taken.get();
         try {
+            engine.links().record(pack.id(), pack.links());
             engine.packs().put(pack.id(), pack.bytes(), pack.form());
             isSent = true;
         } finally {
@@ -466,9 +519,7 @@ public final class SnapshotDraft {
                     writer.giveBack(pack);
                 } else {
                     uncount(sending == 0 && writer.isEmpty() ? unsentBytes : pack.bytes().length);
-                    if (isSmall(engine, pack.bytes().length)) {
-                        small.add(pack.id());
-                    }
+                    settle(pack);
                 }
                 sent.signalAll();
             } finally {
@@ -545,6 +596,7 @@ public final class SnapshotDraft {
         } finally {
             lock.unlock();
         }
+        DraftHashes.Moves moves = links.map(known -> known.moves(joined)).orElse((before, after) -> {});
         for (PackId pack : joined) {
             byte[] bytes = engine.packs()
                     .whole(pack)
@@ -552,7 +604,7 @@ public final class SnapshotDraft {
                     .bytes();
             lock.lock();
             try {
-                PackFormat.items(pack, bytes).forEach(item -> putAgain(pack, item, bytes));
+                PackFormat.items(pack, bytes).forEach(item -> putAgain(pack, item, bytes, moves));
                 small.remove(pack);
             } finally {
                 lock.unlock();
@@ -561,13 +613,18 @@ public final class SnapshotDraft {
         }
     }
 
-    private void putAgain(PackId pack, PackFormat.Item item, byte[] bytes) {
-        boolean isLiving = item.kind() == PackFormat.Kind.CHUNK
-                && tree.isPut(item.first())
-                && tree.entry(item.first()).equals(ChunkEntry.data(pack, item.offset(), item.length(), item.crc()));
-        if (isLiving) {
+    private void putAgain(PackId pack, PackFormat.Item item, byte[] bytes, DraftHashes.Moves moves) {
+        boolean isChunk = item.kind() == PackFormat.Kind.CHUNK || item.kind() == PackFormat.Kind.LINK;
+        if (!isChunk || !tree.isPut(item.first()) || !tree.entry(item.first()).equals(item.entry(pack))) {
+            return;
+        }
+        if (item.target().isPresent()) {
+            tree.put(item.first(), writer.link(item.first(), item.target().get(), item.crc()));
+        } else {
             byte[] stored = Arrays.copyOfRange(bytes, item.place(), item.place() + item.length());
-            tree.put(item.first(), writer.chunk(item.first(), stored, item.crc()));
+            ChunkEntry moved = writer.chunk(item.first(), stored, item.crc());
+            moves.moved(tree.entry(item.first()), moved);
+            tree.put(item.first(), moved);
         }
     }
 
@@ -594,6 +651,9 @@ public final class SnapshotDraft {
             engine.catalogue().put(new Tree(record.tree(), record.base(), root, false));
             engine.catalogue().put(record.with(edit.done()).withTree(record.tree()));
             engine.dying().addAll(tree.superseded().keySet());
+            // All that it links to is recorded by now.
+            engine.dying().addAll(engine.links().release(record.tree()));
+            links.ifPresent(known -> known.complete(tree.superseded()));
             isOver = true;
             // Its owner may hold it for long, and a pack's worth of memory with it.
             writer.release();

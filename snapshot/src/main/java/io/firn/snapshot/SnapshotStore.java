@@ -66,7 +66,7 @@ public final class SnapshotStore implements AutoCloseable {
                         .filter(tree -> tree.birth() == record.base())
                         .findFirst()
                         .ifPresent(catalogue::remove);
-                engine.packs().purge(record.base());
+                engine.purge(record.base());
                 catalogue.put(record.withBase(0));
             }
         }
@@ -547,7 +547,7 @@ public final class SnapshotStore implements AutoCloseable {
                     .filter(record -> record.base() == birth)
                     .ifPresent(record -> catalogue.put(record.withBase(0)));
             if (catalogue.trees().stream().noneMatch(tree -> tree.birth() == birth)) {
-                engine.packs().purge(birth);
+                engine.purge(birth);
             }
         } finally {
             engine.lock().unlock();

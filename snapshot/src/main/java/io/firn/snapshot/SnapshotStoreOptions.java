@@ -15,6 +15,9 @@ import java.util.Optional;
  *     unless changed; beyond it whoever puts sends what its draft holds first
  * @param archiveClass the storage class that packs of the archive tier are put under, GLACIER unless changed
  * @param masterKey wraps the keys of encrypted snapshots; without it they are neither made nor read
+ * @param isDeduplicating whether chunks that the same owner has stored before, in any snapshot that is not encrypted, are linked to and not
+ *     stored again; false unless changed. Takes 2.1 bytes of memory for each chunk stored under it, and a hash of each that is put. What was
+ *     linked stays so when it is turned off.
  */
 public record SnapshotStoreOptions(
         BucketName bucket,
@@ -22,11 +25,18 @@ public record SnapshotStoreOptions(
         long pageCacheBytes,
         long unsentBytes,
         StorageClass archiveClass,
-        Optional<MasterKey> masterKey) {
+        Optional<MasterKey> masterKey,
+        boolean isDeduplicating) {
     private static final int MIB = 1 << 20;
 
     public static final SnapshotStoreOptions DEFAULT = new SnapshotStoreOptions(
-            new BucketName("firn-snapshots"), 16 * MIB, 64L * MIB, 128L * MIB, StorageClass.GLACIER, Optional.empty());
+            new BucketName("firn-snapshots"),
+            16 * MIB,
+            64L * MIB,
+            128L * MIB,
+            StorageClass.GLACIER,
+            Optional.empty(),
+            false);
 
     public SnapshotStoreOptions {
         between("packBytes", packBytes, Chunk.BYTES, 64 * MIB);
@@ -42,22 +52,30 @@ public record SnapshotStoreOptions(
 
     public SnapshotStoreOptions withBucket(String name) {
         return new SnapshotStoreOptions(
-                new BucketName(name), packBytes, pageCacheBytes, unsentBytes, archiveClass, masterKey);
+                new BucketName(name), packBytes, pageCacheBytes, unsentBytes, archiveClass, masterKey, isDeduplicating);
     }
 
     public SnapshotStoreOptions withPackBytes(int bytes) {
-        return new SnapshotStoreOptions(bucket, bytes, pageCacheBytes, unsentBytes, archiveClass, masterKey);
+        return new SnapshotStoreOptions(
+                bucket, bytes, pageCacheBytes, unsentBytes, archiveClass, masterKey, isDeduplicating);
     }
 
     public SnapshotStoreOptions withPageCacheBytes(long bytes) {
-        return new SnapshotStoreOptions(bucket, packBytes, bytes, unsentBytes, archiveClass, masterKey);
+        return new SnapshotStoreOptions(
+                bucket, packBytes, bytes, unsentBytes, archiveClass, masterKey, isDeduplicating);
     }
 
     public SnapshotStoreOptions withUnsentBytes(long bytes) {
-        return new SnapshotStoreOptions(bucket, packBytes, pageCacheBytes, bytes, archiveClass, masterKey);
+        return new SnapshotStoreOptions(
+                bucket, packBytes, pageCacheBytes, bytes, archiveClass, masterKey, isDeduplicating);
     }
 
     public SnapshotStoreOptions withMasterKey(MasterKey key) {
-        return new SnapshotStoreOptions(bucket, packBytes, pageCacheBytes, unsentBytes, archiveClass, Optional.of(key));
+        return new SnapshotStoreOptions(
+                bucket, packBytes, pageCacheBytes, unsentBytes, archiveClass, Optional.of(key), isDeduplicating);
+    }
+
+    public SnapshotStoreOptions withDeduplication() {
+        return new SnapshotStoreOptions(bucket, packBytes, pageCacheBytes, unsentBytes, archiveClass, masterKey, true);
     }
 }

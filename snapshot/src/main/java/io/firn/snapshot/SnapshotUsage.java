@@ -1,7 +1,8 @@
 package io.firn.snapshot;
 
 /**
- * What a snapshot costs, counted now.
+ * What a snapshot costs, counted now. With deduplication a chunk that links to one stored before counts with what the link takes: next to
+ * nothing, wherever the bytes are, and they are nobody's but of the snapshots that stored them.
  *
  * @param fullBytes all written blocks, uncompressed
  * @param storedBytes compressed bytes of the chunks it shows

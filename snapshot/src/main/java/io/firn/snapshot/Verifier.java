@@ -63,9 +63,10 @@ final class Verifier {
             if (entry.isData()) {
                 try {
                     requireIndexed(entry.pack(), entry.offset());
+                    requireIndexed(entry.place().pack(), entry.place().offset());
                     if (depth == VerifyDepth.FULL) {
                         engine.pages().chunk(entry);
-                        bytes += entry.length();
+                        bytes += entry.place().length();
                     }
                     chunks++;
                 } catch (StorageException.Corrupt e) {

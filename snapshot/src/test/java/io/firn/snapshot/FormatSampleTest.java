@@ -35,6 +35,8 @@ final class FormatSampleTest {
     private static final BucketName BUCKET = new BucketName("snapshots");
     private static final BucketName ORDERS = new BucketName("orders");
     private static final String VOLUME = "volume 00000000000000aa 3 7 root lineage since 3 5";
+    private static final SnapshotStoreOptions OPTIONS =
+            SnapshotStoreOptions.DEFAULT.withBucket(BUCKET.text()).withPackBytes(Chunk.BYTES);
     private static final int LINE_BYTES = 64;
     private static final int GAP_BYTES = 16;
 
@@ -43,11 +45,11 @@ final class FormatSampleTest {
             List.of(new SimDisk(1)), clock, Randomness.seeded(1), ObjectStoreOptions.DEFAULT.withReserveBytes(0));
 
     private SnapshotStore open() {
-        return SnapshotStore.open(
-                objects,
-                clock,
-                Randomness.seeded(2),
-                SnapshotStoreOptions.DEFAULT.withBucket(BUCKET.text()).withPackBytes(Chunk.BYTES));
+        return open(OPTIONS);
+    }
+
+    private SnapshotStore open(SnapshotStoreOptions options) {
+        return SnapshotStore.open(objects, clock, Randomness.seeded(2), options);
     }
 
     /** Every kind of record, page and item, a compacted pack, and a set of dead ones; no chunk that does not compress, for its length. */
@@ -111,6 +113,40 @@ final class FormatSampleTest {
         pending.put(7, chunk("pending", 7));
         pending.zero(2000, 3000);
         pending.save();
+    }
+
+    /** What version 2 has beside: links in packs, leaves and a draft, records of them, something dead that is linked to, and runs. */
+    private void fillWithLinks(SnapshotStore store) {
+        SnapshotSpec spec = SnapshotSpec.of(200_000L * Chunk.BYTES).withOwner("111122223333");
+        SnapshotDraft one = store.begin(spec).orElseThrow();
+        for (int chunk = 0; chunk < 6; chunk++) {
+            one.put(chunk, linkable(chunk));
+        }
+        SnapshotId first = one.complete().orElseThrow().id();
+        store.step();
+        SnapshotDraft two = store.begin(spec).orElseThrow();
+        two.put(1022, linkable(0));
+        two.put(1023, chunk("small", 1023));
+        two.put(1024, linkable(1));
+        SnapshotId second = two.complete().orElseThrow().id();
+        store.delete(first).orElseThrow();
+        store.step();
+        SnapshotDraft three = store.begin(spec.withParent(second)).orElseThrow();
+        three.put(5000, linkable(1));
+        three.put(5001, linkable(7));
+        three.complete().orElseThrow();
+        store.step();
+        SnapshotDraft pending = store.begin(spec.withParent(second)).orElseThrow();
+        pending.put(7, linkable(7));
+        pending.put(8, linkable(8));
+        pending.save();
+    }
+
+    /** Enough that does not compress to be linked to. */
+    private static ByteBuffer linkable(int seed) {
+        byte[] few = new byte[4200];
+        Randomness.seeded(seed).nextBytes(few);
+        return ByteBuffer.allocate(Chunk.BYTES).put(0, few);
     }
 
     private static ByteBuffer chunk(String text, int index) {
@@ -179,14 +215,10 @@ final class FormatSampleTest {
         return shown;
     }
 
-    private SnapshotBucket bucket(BucketName name) {
-        return new SnapshotBucket(objects, name, new PackCipher(Optional.empty(), Randomness.seeded(1)));
-    }
-
     private void put(String[] head, byte[] bytes) {
         if (head.length > 0) {
             PackForm form = new PackForm(Integer.parseInt(head[3]), StorageClass.valueOf(head[4]), false);
-            bucket(new BucketName(head[1])).put(head[2], bytes, form);
+            PlainBucket.of(objects, new BucketName(head[1])).put(head[2], bytes, form);
         }
     }
 
@@ -219,10 +251,50 @@ final class FormatSampleTest {
         }
     }
 
+    /** By a store that makes no links any more. */
+    @Test
+    void readsVersion2() throws IOException {
+        List<String> expected = load("snapshots-v2.txt");
+        assertTrue(expected.size() > 5);
+        try (SnapshotStore store = open()) {
+            assertEquals(expected, shown(store, FirstTouches.open(objects, ORDERS)));
+            for (SnapshotInfo info : store.infos()) {
+                if (store.snapshot(info.id()).isPresent()) {
+                    assertEquals(
+                            List.of(),
+                            store.verify(info.id(), VerifyDepth.FULL)
+                                    .orElseThrow()
+                                    .problems());
+                }
+            }
+            store.drafts().getFirst().complete().orElseThrow();
+            store.step();
+            SpaceCheck.check(store);
+            for (SnapshotInfo info : store.infos()) {
+                store.delete(info.id()).orElseThrow();
+            }
+            store.step();
+            assertEquals(List.of(), store.engine().packs().all());
+            assertEquals(List.of(), PlainBucket.of(objects, BUCKET).list("links/"));
+        }
+    }
+
+    @Test
+    void makesWhatTheSampleOfVersion2Shows() throws IOException {
+        SnapshotStore store = open(OPTIONS.withDeduplication());
+        fillWithLinks(store);
+        store.close();
+        FormatSampleTest sample = new FormatSampleTest();
+        assertEquals(
+                sample.load("snapshots-v2.txt"),
+                shown(open(OPTIONS.withDeduplication()), FirstTouches.open(objects, ORDERS)));
+        assertEquals(sample.objects(), objects());
+    }
+
     @Test
     void refusesANewerVersionByName() throws IOException {
         load("snapshots-v1.txt");
-        SnapshotBucket bucket = bucket(BUCKET);
+        SnapshotBucket bucket = PlainBucket.of(objects, BUCKET);
         String key = bucket.list("rules/").getFirst();
         byte[] newer = bucket.get(key).orElseThrow().bytes();
         ByteBuffer.wrap(newer).putInt(8, 2);
@@ -247,7 +319,7 @@ final class FormatSampleTest {
     private List<String> objects() {
         List<String> lines = new ArrayList<>();
         for (BucketName name : List.of(BUCKET, ORDERS)) {
-            SnapshotBucket bucket = bucket(name);
+            SnapshotBucket bucket = PlainBucket.of(objects, name);
             for (String key : bucket.list("")) {
                 SnapshotBucket.Stored stored = bucket.get(key).orElseThrow();
                 lines.add("object " + name.text() + " " + key + " "
@@ -259,14 +331,20 @@ final class FormatSampleTest {
         return lines;
     }
 
-    /** Prints a sample of the present version. */
+    /** Prints a sample of the present version, {@code without-links} or {@code with-links}. */
     static void main(String[] arguments) {
         FormatSampleTest sample = new FormatSampleTest();
-        SnapshotStore store = sample.open();
-        sample.fill(store);
+        boolean hasLinks = arguments[0].equals("with-links");
+        SnapshotStoreOptions options = hasLinks ? OPTIONS.withDeduplication() : OPTIONS;
+        SnapshotStore store = sample.open(options);
+        if (hasLinks) {
+            sample.fillWithLinks(store);
+        } else {
+            sample.fill(store);
+        }
         store.close();
         sample.objects().forEach(System.out::println);
-        shown(sample.open(), FirstTouches.open(sample.objects, ORDERS))
+        shown(sample.open(options), FirstTouches.open(sample.objects, ORDERS))
                 .forEach(line -> System.out.println("shows " + line));
     }
 

@@ -12,7 +12,6 @@ import io.firn.testkit.SimDisk;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -29,8 +28,7 @@ final class SnapshotCorruptionTest {
             new VirtualClock(Instant.parse("2026-01-01T00:00:00Z")),
             Randomness.seeded(1),
             ObjectStoreOptions.DEFAULT.withReserveBytes(0));
-    private final SnapshotBucket bucket =
-            new SnapshotBucket(objects, OPTIONS.bucket(), new PackCipher(Optional.empty(), Randomness.seeded(3)));
+    private final SnapshotBucket bucket = PlainBucket.of(objects, OPTIONS.bucket());
 
     private SnapshotStore open() {
         return SnapshotStore.open(

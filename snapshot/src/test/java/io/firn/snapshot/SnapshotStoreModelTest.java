@@ -22,22 +22,30 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
 /**
  * Random drafts, deletions, copies, archives, recycling and reopening beside a model of plain numbers per chunk; after every step all
- * snapshots show what the model shows, and what the packs hold alive is exactly what a mark from all roots reaches.
+ * snapshots show what the model shows, and what the packs hold alive is exactly what a mark from all roots reaches. Every second history is
+ * of a store that deduplicates, with two owners and few contents.
  */
 final class SnapshotStoreModelTest {
     private static final int[] CHUNKS = {0, 1, 2, 7, 8, 1023, 1024, 5000};
     private static final long SIZE_BYTES = 5001L * Chunk.BYTES;
     private static final int STEPS = 12;
+    private static final int CONTENTS = 5;
 
     /** What a chunk holds: a seed for its bytes, 0 for zeros; none when absent. */
     private final Map<SnapshotId, TreeMap<Integer, Integer>> model = new TreeMap<>();
 
     private final VirtualClock clock = new VirtualClock(Instant.parse("2026-01-01T00:00:00Z"));
+    private boolean isDeduplicating;
+
+    /** Whose each tree ever was, by its birth. */
+    private final Map<Long, String> owners = new TreeMap<>();
+
     private ObjectStore objects;
     private SnapshotStore store;
     private long openings;
@@ -53,22 +61,43 @@ final class SnapshotStoreModelTest {
     }
 
     private SnapshotStore reopen() {
+        SnapshotStoreOptions options = SnapshotStoreOptions.DEFAULT.withPackBytes(Chunk.BYTES);
         return SnapshotStore.open(
-                objects, clock, Randomness.seeded(++openings), SnapshotStoreOptions.DEFAULT.withPackBytes(Chunk.BYTES));
+                objects, clock, Randomness.seeded(++openings), isDeduplicating ? options.withDeduplication() : options);
     }
 
     @Test
     void showsWhatTheModelShows() {
+        LongAdder linked = new LongAdder();
         Seeds.forEach(2_000, (seed, random) -> {
             SnapshotStoreModelTest run = new SnapshotStoreModelTest();
+            if (seed % 2 == 0) {
+                run.isDeduplicating = true;
+                run.store = run.reopen();
+            }
             for (int i = 0; i < STEPS; i++) {
                 run.step(random);
                 run.store.step();
                 run.check(random);
             }
             run.model.forEach((id, content) -> checkShown(run.store.snapshot(id).orElseThrow(), content));
-            run.store.close();
+            linked.add(run.store.figures().chunksLinked());
+            run.deleteAll();
         });
+        boolean isReplay = System.getProperty("firn.seed") != null;
+        assertTrue(isReplay || linked.sum() > 100, "links are frequent: " + linked);
+    }
+
+    private void deleteAll() {
+        for (SnapshotId id : List.copyOf(model.keySet())) {
+            delete(id);
+        }
+        store.step();
+        SnapshotBucket bucket = PlainBucket.of(objects, SnapshotStoreOptions.DEFAULT.bucket());
+        for (String kind : List.of("packs/", "dead/", "links/", "trees/", "hashes/")) {
+            assertEquals(List.of(), bucket.list(kind), "everything deleted leaves nothing");
+        }
+        store.close();
     }
 
     private void step(RandomGenerator random) {
@@ -82,8 +111,9 @@ final class SnapshotStoreModelTest {
             case 5, 6, 7 -> delete(any);
             case 8 -> {
                 if (isReadable) {
-                    SnapshotInfo copy =
-                            store.copy(any, SnapshotSpec.of(SIZE_BYTES)).orElseThrow();
+                    SnapshotInfo copy = store.copy(
+                                    any, SnapshotSpec.of(SIZE_BYTES).withOwner(ownerOf(any)))
+                            .orElseThrow();
                     model.put(copy.id(), new TreeMap<>(contentOf(any)));
                 }
             }
@@ -97,13 +127,15 @@ final class SnapshotStoreModelTest {
     }
 
     private void draft(RandomGenerator random, boolean hasParent, SnapshotId parent) {
-        SnapshotSpec spec = SnapshotSpec.of(SIZE_BYTES);
+        SnapshotSpec spec = SnapshotSpec.of(SIZE_BYTES)
+                .withOwner(hasParent ? ownerOf(parent) : isDeduplicating && random.nextBoolean() ? "anne" : "");
         TreeMap<Integer, Integer> content = new TreeMap<>();
         if (hasParent) {
             spec = spec.withParent(parent);
             content.putAll(contentOf(parent));
         }
         SnapshotDraft draft = store.begin(spec).orElseThrow();
+        owners.put(store.engine().catalogue().find(draft.id()).orElseThrow().tree(), spec.owner());
         boolean isDeletedMeanwhile = hasParent && random.nextInt(6) == 0;
         if (isDeletedMeanwhile) {
             delete(parent);
@@ -121,7 +153,7 @@ final class SnapshotStoreModelTest {
                     content.remove(chunk);
                 }
                 default -> {
-                    int value = random.nextInt();
+                    int value = isDeduplicating ? 1 + random.nextInt(CONTENTS) : random.nextInt();
                     draft.put(chunk, ByteBuffer.wrap(bytes(value)));
                     content.put(chunk, value);
                 }
@@ -145,6 +177,10 @@ final class SnapshotStoreModelTest {
         }
     }
 
+    private String ownerOf(SnapshotId id) {
+        return store.info(id).orElseThrow().spec().owner();
+    }
+
     private Map<Integer, Integer> contentOf(SnapshotId id) {
         return Objects.requireNonNull(model.get(id));
     }
@@ -165,7 +201,7 @@ final class SnapshotStoreModelTest {
 
     private void recycle(SnapshotId id) {
         if (model.containsKey(id)) {
-            RetentionRule rule = new RetentionRule("r", "", "", Collections.emptySortedMap(), 1);
+            RetentionRule rule = new RetentionRule("r", ownerOf(id), "", Collections.emptySortedMap(), 1);
             store.putRule(rule).orElseThrow();
             assertEquals(
                     SnapshotState.RECOVERABLE, store.delete(id).orElseThrow().state());
@@ -204,6 +240,16 @@ final class SnapshotStoreModelTest {
             checkDiff(one, other);
         }
         SpaceCheck.check(store);
+        for (PackId pack : store.engine().packs().all()) {
+            for (PackFormat.Item item :
+                    store.engine().packs().index(pack).orElseThrow().items()) {
+                item.target()
+                        .ifPresent(target -> assertEquals(
+                                owners.get(pack.birth()),
+                                owners.get(target.pack().birth()),
+                                "a link between tenants"));
+            }
+        }
     }
 
     private static void checkShown(Snapshot snapshot, Map<Integer, Integer> content) {

@@ -1,6 +1,7 @@
 package io.firn.snapshot;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,12 +31,29 @@ final class SpaceCheck {
             }
         }
         Map<PackId, Set<Integer>> alive = new HashMap<>();
+        Map<PackId, Set<Integer>> reached = new HashMap<>();
+        marked.forEach((pack, offsets) ->
+                reached.computeIfAbsent(pack, ignored -> new HashSet<>()).addAll(offsets.keySet()));
         for (PackId pack : engine.packs().all()) {
             RoaringBitmap dead = engine.packs().dead(pack);
+            RoaringBitmap linked = new RoaringBitmap();
+            engine.links().recorded(pack).values().forEach(linked::or);
             engine.packs().index(pack).orElseThrow().items().forEach(item -> {
-                if (item.kind().hasBytes() && !dead.contains(item.offset())) {
+                boolean isMarked = marked.getOrDefault(pack, Map.of()).containsKey(item.offset());
+                if (isMarked && item.target().isPresent()) {
+                    ChunkPlace target = item.target().get();
+                    reached.computeIfAbsent(target.pack(), ignored -> new HashSet<>())
+                            .add(target.offset());
+                    assertTrue(
+                            engine.links()
+                                    .recorded(target.pack())
+                                    .getOrDefault(pack, new RoaringBitmap())
+                                    .contains(target.offset()),
+                            "a link of " + pack + " is not recorded");
+                }
+                if (item.kind().hasBytes() && (!dead.contains(item.offset()) || linked.contains(item.offset()))) {
                     alive.computeIfAbsent(pack, ignored -> new HashSet<>()).add(item.offset());
-                    if (item.kind() == PackFormat.Kind.CHUNK) {
+                    if (item.kind() != PackFormat.Kind.PAGE) {
                         chunkBytes
                                 .computeIfAbsent(pack, ignored -> new HashMap<>())
                                 .put(item.offset(), item.length());
@@ -43,9 +61,7 @@ final class SpaceCheck {
                 }
             });
         }
-        Map<PackId, Set<Integer>> reached = new HashMap<>();
-        marked.forEach((pack, offsets) -> reached.put(pack, offsets.keySet()));
-        assertEquals(reached, alive, "alive in the packs is what is reached from the roots");
+        assertEquals(reached, alive, "alive in the packs is what is reached from the roots, links followed");
         for (SnapshotInfo info : store.infos()) {
             SnapshotId id = info.id();
             long exclusive = 0;

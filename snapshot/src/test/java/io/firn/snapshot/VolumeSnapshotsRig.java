@@ -48,6 +48,12 @@ final class VolumeSnapshotsRig {
     private Task hydration = budget -> 0;
     private long lives;
 
+    /** Whether chunks that were stored before are linked to. */
+    boolean isDeduplicating;
+
+    /** How many were, in lives that are over. */
+    long linked;
+
     /** A seal that is no snapshot's was cut short, and nobody is left to release it. */
     boolean isSealLeft;
 
@@ -69,19 +75,17 @@ final class VolumeSnapshotsRig {
     }
 
     void open() {
+        linked += lives > 0 ? store.figures().chunksLinked() : 0;
         lives++;
         MasterKey masterKey = new MasterKey(bytes(7, MasterKey.BYTES));
         RandomGenerator random = Randomness.seeded(volumeDisk.fingerprint() * 31 + lives);
         objects = ObjectStore.openInMemory(
                 List.of(objectDisk), clock, random, ObjectStoreOptions.DEFAULT.withSmallFiles());
-        store = SnapshotStore.open(
-                objects,
-                clock,
-                random,
-                SnapshotStoreOptions.DEFAULT
-                        .withBucket("snapshots")
-                        .withPackBytes(Chunk.BYTES * 2)
-                        .withMasterKey(masterKey));
+        SnapshotStoreOptions options = SnapshotStoreOptions.DEFAULT
+                .withBucket("snapshots")
+                .withPackBytes(Chunk.BYTES * 2)
+                .withMasterKey(masterKey);
+        store = SnapshotStore.open(objects, clock, random, isDeduplicating ? options.withDeduplication() : options);
         SnapshotSources sources =
                 SnapshotSources.open(store, FirstTouches.open(objects, new BucketName("restores")), OPTIONS);
         volumes = VolumeStore.openStepped(

@@ -14,7 +14,6 @@ import io.firn.blockstore.Volume;
 import io.firn.blockstore.VolumeName;
 import io.firn.blockstore.VolumeSpec;
 import io.firn.blockstore.VolumeType;
-import io.firn.io.Randomness;
 import io.firn.io.StorageException;
 import io.firn.objectstore.BucketName;
 import io.firn.objectstore.ByteRange;
@@ -183,8 +182,7 @@ final class VolumeSnapshotsTest {
     /** The first 8 bytes of the objects of packs, as they are stored. */
     private Set<String> packBegins() {
         Set<String> begins = new HashSet<>();
-        SnapshotBucket bucket = new SnapshotBucket(
-                rig.objects, new BucketName("snapshots"), new PackCipher(Optional.empty(), Randomness.seeded(1)));
+        SnapshotBucket bucket = PlainBucket.of(rig.objects, new BucketName("snapshots"));
         for (String key : bucket.list("packs/")) {
             GetObject request = GetObject.of(new BucketName("snapshots"), ObjectKey.of(key));
             try (ObjectReader reader =
@@ -335,8 +333,7 @@ final class VolumeSnapshotsTest {
     void aDamagedChunkKeepsTheVolumeOnItsSnapshot() {
         SnapshotId id = rig.whole("disk");
         rig.restore(id, "copy", false);
-        SnapshotBucket bucket = new SnapshotBucket(
-                rig.objects, new BucketName("snapshots"), new PackCipher(Optional.empty(), Randomness.seeded(1)));
+        SnapshotBucket bucket = PlainBucket.of(rig.objects, new BucketName("snapshots"));
         String pack = bucket.list("packs/").getFirst();
         byte[] whole = bucket.get(pack).orElseThrow().bytes();
         byte[] rotten = whole.clone();

@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
             "  first-byte    restore to the first byte read",
             "  diff          two of 16 TiB with 1,000 changed chunks",
             "  chain         read at depth 1 and 1,000, delete of one of 1,000",
+            "  deduplication a lineage that has nothing in common, or everything, with it and without (only when named)",
             "",
             "Examples:",
             "  firn bench snapshot --data /mnt/disk/firn-bench",
@@ -46,7 +47,8 @@ public final class SnapshotBenchCommand implements Callable<Integer> {
         THROUGHPUT,
         FIRST_BYTE,
         DIFF,
-        CHAIN
+        CHAIN,
+        DEDUPLICATION
     }
 
     @Spec
@@ -64,7 +66,7 @@ public final class SnapshotBenchCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "BAR",
             defaultValue = "incremental,load,throughput,first-byte,diff,chain",
-            description = "which ones (all unless given)")
+            description = "which ones (all that have a bar unless given)")
     private List<String> bars;
 
     @Option(names = "--rounds", defaultValue = "3", description = "of each bar (${DEFAULT-VALUE})")
@@ -101,7 +103,8 @@ public final class SnapshotBenchCommand implements Callable<Integer> {
             names = "--volume",
             paramLabel = "SIZE",
             defaultValue = "2GiB",
-            description = "how much is uploaded and restored for the throughput (${DEFAULT-VALUE})")
+            description =
+                    "how much is uploaded and restored for the throughput, and put for each lineage of the deduplication (${DEFAULT-VALUE})")
     private String volume;
 
     @Option(names = "--json", description = "machine-readable result")
@@ -132,6 +135,7 @@ public final class SnapshotBenchCommand implements Callable<Integer> {
             case "first-byte" -> BarName.FIRST_BYTE;
             case "diff" -> BarName.DIFF;
             case "chain" -> BarName.CHAIN;
+            case "deduplication" -> BarName.DEDUPLICATION;
             default -> throw new IllegalArgumentException("there is no bar \"" + text + "\"");
         };
     }
@@ -144,6 +148,7 @@ public final class SnapshotBenchCommand implements Callable<Integer> {
             case FIRST_BYTE -> new FirstByte(scratch);
             case DIFF -> new WideDiff(scratch);
             case CHAIN -> new Chain(scratch, seconds);
+            case DEDUPLICATION -> new Deduplicating(scratch, bytes(volume));
         };
     }
 

@@ -35,7 +35,8 @@ final class RehearseCommand implements Runnable {
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
-                Optional.empty());
+                Optional.empty(),
+                false);
         // A new folder, then one that has something in it: the second start reads what the first wrote.
         for (int start = 0; start < 2; start++) {
             try (FirnServer server = FirnServer.start(options)) {

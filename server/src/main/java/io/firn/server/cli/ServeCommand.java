@@ -153,6 +153,12 @@ final class ServeCommand implements Runnable {
             description = "Clients over NBD must show a certificate signed by one of these (PEM).")
     private @Nullable Path nbdAuthorities;
 
+    @Option(
+            names = "--snapshot-deduplication",
+            description =
+                    "Chunks of snapshots that the same owner has stored before are linked to, not stored again. Those of encrypted volumes never are.")
+    private boolean isDeduplicating;
+
     @Option(names = "--json", description = "Prints one line of JSON when ready.")
     private boolean isJson;
 
@@ -171,7 +177,8 @@ final class ServeCommand implements Runnable {
                 Optional.ofNullable(domain),
                 RootKeys.fromEnvironment(),
                 nbdAddresses(),
-                nbdSecurity());
+                nbdSecurity(),
+                isDeduplicating);
         CountDownLatch stopped = new CountDownLatch(1);
         FirnServer server = FirnServer.start(options);
         Threads.atExit("firn-stop", () -> {

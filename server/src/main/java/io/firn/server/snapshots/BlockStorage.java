@@ -40,14 +40,14 @@ public final class BlockStorage implements AutoCloseable {
     private final SnapshotStore store;
     private final VolumeSnapshots snapshots;
 
-    private BlockStorage(Path data, ObjectStore objects, Clock clock) {
+    private BlockStorage(Path data, ObjectStore objects, Clock clock, SnapshotStoreOptions storeOptions) {
         try {
             VolumeSnapshotsOptions options = VolumeSnapshotsOptions.DEFAULT;
             store = open(SnapshotStore.open(
                     objects,
                     clock,
                     Randomness.secure(),
-                    SnapshotStoreOptions.DEFAULT.withBucket(SNAPSHOTS).withMasterKey(VolumeFolder.masterKey(data))));
+                    storeOptions.withBucket(SNAPSHOTS).withMasterKey(VolumeFolder.masterKey(data))));
             SnapshotSources sources = SnapshotSources.open(store, FirstTouches.open(objects, RESTORES), options);
             volumes = open(VolumeFolder.open(data, clock, sources));
             snapshots = VolumeSnapshots.open(volumes, store, sources, clock, options);
@@ -75,7 +75,12 @@ public final class BlockStorage implements AutoCloseable {
 
     /** Opens what is in a data folder whose lock the caller holds, and goes on with what was under way. */
     public static BlockStorage open(Path data, ObjectStore objects, Clock clock) {
-        return new BlockStorage(data, objects, clock);
+        return open(data, objects, clock, SnapshotStoreOptions.DEFAULT);
+    }
+
+    /** As {@link #open(Path, ObjectStore, Clock)}; bucket and master key of the options are not used. */
+    public static BlockStorage open(Path data, ObjectStore objects, Clock clock, SnapshotStoreOptions options) {
+        return new BlockStorage(data, objects, clock, options);
     }
 
     private <T extends AutoCloseable> T open(T resource) {

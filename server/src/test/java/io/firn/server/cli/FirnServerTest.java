@@ -49,7 +49,8 @@ final class FirnServerTest {
                 Optional.empty(),
                 Optional.of(ROOT),
                 List.of(),
-                Optional.empty()));
+                Optional.empty(),
+                false));
     }
 
     private static AdminClient client(FirnServer server, KeyPair keys) {
