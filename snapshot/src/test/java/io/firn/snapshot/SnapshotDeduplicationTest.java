@@ -414,7 +414,7 @@ final class SnapshotDeduplicationTest {
     void damageCostsDeduplicationOrIsDetected() {
         RandomGenerator random = Randomness.seeded(4);
         List<String> kinds = List.of("hashes/", "hashes-secret", "links/", "packs/");
-        for (int i = 0; i < 240; i++) {
+        for (int i = 0; i < 120; i++) {
             String kind = kinds.get(i % kinds.size());
             SnapshotDeduplicationTest run = new SnapshotDeduplicationTest();
             SnapshotId first = run.whole(SPEC, 1, CHUNKS);
