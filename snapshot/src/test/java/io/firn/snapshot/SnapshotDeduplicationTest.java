@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.firn.blockstore.MasterKey;
 import io.firn.io.Randomness;
 import io.firn.io.StorageException;
 import io.firn.io.Threads;
@@ -26,7 +27,9 @@ import org.junit.jupiter.api.Test;
 final class SnapshotDeduplicationTest {
     private static final int CHUNKS = 24;
     private static final SnapshotSpec SPEC = SnapshotSpec.of(100L * Chunk.BYTES);
-    private static final SnapshotStoreOptions OFF = SnapshotStoreOptions.DEFAULT.withPackBytes(8 * Chunk.BYTES);
+    private static final SnapshotStoreOptions OFF = SnapshotStoreOptions.DEFAULT
+            .withPackBytes(8 * Chunk.BYTES)
+            .withMasterKey(new MasterKey(new byte[MasterKey.BYTES]));
     private static final SnapshotStoreOptions ON = OFF.withDeduplication();
     private static final List<List<Integer>> ORDERS = List.of(
             List.of(0, 1, 2), List.of(0, 2, 1), List.of(1, 0, 2), List.of(1, 2, 0), List.of(2, 0, 1), List.of(2, 1, 0));
