@@ -1,5 +1,6 @@
 package io.firn.snapshot;
 
+import io.firn.io.StorageException;
 import io.firn.io.Task;
 import java.time.Instant;
 import java.util.List;
@@ -36,9 +37,14 @@ final class Background implements Task {
         oneAtATime.lock();
         try {
             long done = 0;
+            StorageException failure = null;
             for (SnapshotRecord record : List.copyOf(engine.catalogue().all())) {
-                if (done < budget && isDue(record)) {
-                    done++;
+                try {
+                    // A piece of each copy whatever the budget is, so that neither waits for the other's end.
+                    boolean isCopied = record.isPending() && copies.step(record.info());
+                    done += isCopied || (done < budget && isDue(record)) ? 1 : 0;
+                } catch (StorageException failed) {
+                    failure = failed;
                 }
             }
             while (done < budget && reclaimer.step()) {
@@ -49,6 +55,9 @@ final class Background implements Task {
             }
             while (done < budget && engine.deduplication().step()) {
                 done++;
+            }
+            if (done == 0 && failure != null) {
+                throw failure;
             }
             return done;
         } finally {
@@ -74,7 +83,7 @@ final class Background implements Task {
             if (isLate) {
                 store.draft(info.id()); // which fails it
             }
-            return isLate || copies.step(info);
+            return isLate;
         }
         drafts.remove(info.id());
         if (isOver(info.recoverableUntil(), now)) {
@@ -118,6 +127,7 @@ final class Background implements Task {
             if (record.isDropped()) {
                 engine.catalogue().remove(record);
                 drafts.remove(record.info().id());
+                engine.release(record.tree());
                 return true;
             }
             // Deleted meanwhile: the next step sees the record as it is now.
@@ -126,6 +136,7 @@ final class Background implements Task {
             if (hasPacks && found.isPresent()) {
                 engine.catalogue().put(found.get().withTree(0));
                 drafts.remove(record.info().id());
+                engine.release(record.tree());
             }
             return hasPacks;
         } finally {

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Copies of snapshots in the clear that are to be encrypted, which can share nothing: each is a draft that says of what it is the copy, and
@@ -25,24 +26,37 @@ final class EncryptingCopies {
         this.store = store;
     }
 
-    /** Does a piece of a copy; false when the snapshot is not one that is under way. */
+    /** Does a piece of a copy; false when the pending snapshot is not one. */
     boolean step(SnapshotInfo info) {
         Optional<SnapshotId> source =
                 Optional.ofNullable(info.settings().get(SOURCE)).flatMap(SnapshotId::parse);
-        Optional<SnapshotDraft> draft = source.isPresent() ? store.draft(info.id()) : Optional.empty();
-        if (draft.isEmpty()) {
-            next.remove(info.id());
+        Optional<SnapshotDraft> found = source.isPresent() ? store.draft(info.id()) : Optional.empty();
+        if (found.isEmpty()) {
             return false;
         }
+        SnapshotDraft draft = found.get();
+        OptionalInt rest;
         try {
-            put(draft.get(), readable(source.get()));
+            rest = put(draft, readable(source.get()));
         } catch (StorageException.Corrupt damaged) {
-            draft.get()
-                    .fail("snapshot " + source.get() + ", of which it is a copy, is damaged: " + damaged.getMessage());
+            fail(draft, source.get(), "is damaged: " + damaged.getMessage());
+            return true;
         } catch (StorageException.Closed gone) {
-            draft.get().fail("snapshot " + source.get() + ", of which it is a copy, was deleted or archived meanwhile");
+            fail(draft, source.get(), "was deleted or archived meanwhile");
+            return true;
+        }
+        if (rest.isPresent()) {
+            next.put(draft.id(), rest.getAsInt());
+        } else {
+            draft.complete();
+            next.remove(draft.id());
         }
         return true;
+    }
+
+    private void fail(SnapshotDraft draft, SnapshotId source, String why) {
+        next.remove(draft.id());
+        draft.fail("snapshot " + source + ", of which it is a copy, " + why);
     }
 
     private Snapshot readable(SnapshotId id) {
@@ -51,7 +65,8 @@ final class EncryptingCopies {
                 .orElseThrow(() -> new StorageException.Closed("snapshot " + id + " cannot be read any more"));
     }
 
-    private void put(SnapshotDraft draft, Snapshot source) {
+    /** From where on there is more to put. */
+    private OptionalInt put(SnapshotDraft draft, Snapshot source) {
         draft.expect(source.info().writtenChunks());
         ChunkPage page = source.writtenChunks(next.getOrDefault(draft.id(), 0), CHUNKS_PER_STEP);
         ByteBuffer chunk = ByteBuffer.allocate(Chunk.BYTES);
@@ -63,6 +78,6 @@ final class EncryptingCopies {
                 }
             }
         }
-        page.next().ifPresentOrElse(from -> next.put(draft.id(), from), draft::complete);
+        return page.next();
     }
 }

@@ -64,4 +64,9 @@ record Engine(
         packs.purge(birth);
         dying.addAll(links.forget(birth, targets));
     }
+
+    /** Ends the pins of what is no draft any more. */
+    void release(long birth) {
+        dying.addAll(links.release(birth));
+    }
 }

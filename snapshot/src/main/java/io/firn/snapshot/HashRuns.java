@@ -30,6 +30,9 @@ final class HashRuns {
     private static final int RUN_ENTRIES_MAX = DraftHashes.ENTRIES_MAX;
     private static final int RUNS_MERGED = 4;
 
+    /** Of drafts whose hashes wait in memory; beyond that the eldest is forgotten. */
+    private static final int WAITING_MAX = 8;
+
     private final SnapshotBucket bucket;
     private final Packs packs;
     private final Cache<HashRun.Block, byte[]> blocks;
@@ -70,6 +73,9 @@ final class HashRuns {
     void add(DraftHashes hashes, Map<PackId, RoaringBitmap> superseded) {
         if (hashes.size() > 0) {
             waiting.add(new Waiting(hashes, superseded));
+            if (waiting.size() > WAITING_MAX) {
+                waiting.poll();
+            }
         }
     }
 

@@ -53,9 +53,9 @@ final class Links {
 
     // Pins
 
-    /** Keeps an item for a draft that means to link to it; false when it may be going just now. */
+    /** Keeps an item for a draft that means to link to it; false when it may be going just now, or the draft is over. */
     synchronized boolean pin(long draft, PackId target, int offset) {
-        if (closed.filter(target::equals).isPresent()) {
+        if (closed.filter(target::equals).isPresent() || !catalogue.isDraft(draft)) {
             return false;
         }
         pins.computeIfAbsent(draft, ignored -> new HashMap<>())
@@ -190,7 +190,7 @@ final class Links {
         }
     }
 
-    /** The packs that those of a draft link to, for {@link #forget}; what is damaged tells nothing, and its records go when they are met. */
+    /** The packs that those of a draft link to, for {@link #forget}; what cannot be read tells nothing, and its records go when they are met. */
     Map<PackId, Set<PackId>> targetsOf(long draft) {
         Map<PackId, Set<PackId>> targets = new TreeMap<>();
         for (PackId holder : packs.of(draft)) {
@@ -198,7 +198,8 @@ final class Links {
                 packs.index(holder)
                         .ifPresent(index ->
                                 targets.put(holder, of(index.items().stream()).keySet()));
-            } catch (StorageException.Corrupt damaged) {
+            } catch (StorageException.Corrupt | StorageException.Unavailable unread) {
+                // Damaged, or encrypted under a master key that is not here: then it has no links.
                 targets.put(holder, Set.of());
             }
         }

@@ -17,7 +17,7 @@ import org.roaringbitmap.RoaringBitmap;
  */
 final class PackWriter {
     /** A pack of links alone would have no end by its bytes; one of chunks has far fewer. */
-    private static final int ITEMS_MAX = 1 << 16;
+    static final int ITEMS_MAX = 1 << 16;
 
     private final long birth;
     private final int packBytes;
@@ -40,10 +40,17 @@ final class PackWriter {
      * A pack that is ready to be put; its bytes are handed on, never compared.
      *
      * @param links what it links to, which has to be protected before it is put
+     * @param isFull closed because it had grown to its size
      * @param hasBytes false when it only lets a draft be read back, so that no tree can refer to it
      */
     @SuppressWarnings("ArrayRecordComponent")
-    record Sealed(PackId id, byte[] bytes, PackForm form, Map<PackId, RoaringBitmap> links, boolean hasBytes) {}
+    record Sealed(
+            PackId id,
+            byte[] bytes,
+            PackForm form,
+            Map<PackId, RoaringBitmap> links,
+            boolean isFull,
+            boolean hasBytes) {}
 
     private void begin() {
         bytes.reset();
@@ -94,7 +101,7 @@ final class PackWriter {
 
     private void sealFull() {
         if (!isHeld && (bytes.size() >= packBytes || items.size() >= ITEMS_MAX)) {
-            end();
+            end(true);
         }
     }
 
@@ -112,19 +119,19 @@ final class PackWriter {
     /** Ends the pack under way, if there is anything in it, and keeps no memory for the next: who saves may put nothing for long. */
     void seal() {
         if (!items.isEmpty()) {
-            end();
+            end(false);
         }
         bytes = new ByteArrayOutputStream();
         begin();
     }
 
-    private void end() {
+    private void end(boolean isFull) {
         bytes.writeBytes(PackFormat.footer(id(), items));
         byte[] pack = bytes.toByteArray();
         // By its items, which were not known when it was begun.
         System.arraycopy(PackFormat.header(id(), items), 0, pack, 0, PackFormat.HEADER_BYTES);
         boolean hasBytes = items.stream().anyMatch(item -> item.kind().hasBytes());
-        sealed.add(new Sealed(id(), pack, form, Links.of(items.stream()), hasBytes));
+        sealed.add(new Sealed(id(), pack, form, Links.of(items.stream()), isFull, hasBytes));
         number++;
         begin();
     }

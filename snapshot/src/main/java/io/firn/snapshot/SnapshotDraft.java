@@ -124,7 +124,7 @@ public final class SnapshotDraft {
                 index.items().forEach(item -> tree.recover(pack, item));
                 if (index.bytes() == 0) {
                     tree.supersede(pack);
-                } else if (isSmall(engine, index.bytes())) {
+                } else if (index.items().size() < PackWriter.ITEMS_MAX && isSmall(engine, index.bytes())) {
                     small.add(pack);
                 }
             });
@@ -179,6 +179,7 @@ public final class SnapshotDraft {
      * recognised and cost no space.
      */
     public void put(int index, ByteBuffer bytes) {
+        makeRoom();
         collect(index, bytes);
         sendOne();
     }
@@ -230,7 +231,6 @@ public final class SnapshotDraft {
     }
 
     private void collect(List<Packed> all) {
-        makeRoom();
         lock.lock();
         try {
             requireOpen();
@@ -244,8 +244,8 @@ public final class SnapshotDraft {
         lastPut = engine.clock().now();
     }
 
-    /** Sends what the draft holds when it holds too many packs, or all drafts together hold too much. */
-    private void makeRoom() {
+    /** Sends what the draft holds when it holds too many packs, or all drafts together hold too much; before each put. */
+    void makeRoom() {
         boolean isFull;
         lock.lock();
         try {
@@ -287,6 +287,7 @@ public final class SnapshotDraft {
 
     /** As {@link #put}, unless the parent holds these very bytes and nothing was put over them; returns whether it was put. */
     public boolean putIfChanged(int index, ByteBuffer bytes) {
+        makeRoom();
         boolean isChanged = collectIfChanged(index, bytes);
         if (isChanged) {
             sendOne();
@@ -322,6 +323,7 @@ public final class SnapshotDraft {
         }
         int first = Math.multiplyExact(blockIndex, Chunk.PER_BLOCK);
         requireIndex(first, 1);
+        makeRoom();
         List<Packed> block = new ArrayList<>(Chunk.PER_BLOCK);
         for (int index = first; index < Math.min(first + Chunk.PER_BLOCK, chunks); index++) {
             int from = bytes.position() + (index - first) * Chunk.BYTES;
@@ -396,9 +398,13 @@ public final class SnapshotDraft {
         }
     }
 
+    private StorageException closed() {
+        return new StorageException.Closed("snapshot " + id + " takes no more chunks");
+    }
+
     private void requireOpen() {
         if (isOver || isCompleting) {
-            throw new StorageException.Closed("snapshot " + id + " takes no more chunks");
+            throw closed();
         }
     }
 
@@ -474,6 +480,9 @@ public final class SnapshotDraft {
                 while (sending > 0) {
                     sent.awaitUninterruptibly();
                 }
+                if (isOver) {
+                    throw closed();
+                }
                 // One that another thread failed to send is waiting again.
                 isAllSent = writer.sealedCount() == 0;
             } finally {
@@ -486,7 +495,7 @@ public final class SnapshotDraft {
     private void settle(PackWriter.Sealed pack) {
         if (!pack.hasBytes()) {
             tree.supersede(pack.id());
-        } else if (isSmall(engine, pack.bytes().length)) {
+        } else if (!pack.isFull() && isSmall(engine, pack.bytes().length)) {
             small.add(pack.id());
         } else {
             links.ifPresent(known -> known.settle(pack.id()));
@@ -497,7 +506,8 @@ public final class SnapshotDraft {
         Optional<PackWriter.Sealed> taken;
         lock.lock();
         try {
-            taken = writer.takeSealed();
+            // What is sent after the draft is over would come after its purge.
+            taken = isOver ? Optional.empty() : writer.takeSealed();
             sending += taken.isPresent() ? 1 : 0;
         } finally {
             lock.unlock();

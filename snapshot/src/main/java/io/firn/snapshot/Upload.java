@@ -93,6 +93,7 @@ final class Upload {
         long done = 0;
         boolean isMore = true;
         while (isMore && done < budgetBytes) {
+            draft.makeRoom();
             compressing.lock();
             try {
                 Optional<Piece> piece;

@@ -85,7 +85,8 @@ final class SnapshotWrites {
             requireSound(spec);
             forgetOld();
             SnapshotDraft draft = begin(spec);
-            NamedKey.keep(store, draft.id(), input.text("KmsKeyArn"));
+            Optional<String> ofParent = spec.parent().flatMap(store::info).flatMap(NamedKey::of);
+            NamedKey.keep(store, draft.id(), input.text("KmsKeyArn").or(() -> ofParent));
             return started(call, draft.info());
         } finally {
             starting.unlock();

@@ -59,10 +59,12 @@ final class SnapshotCalls {
         }
         boolean isTaggedAsSource = input.text("CopyTagsFromSource").isPresent();
         List<VolumeSnapshots.Wish> wishes = new ArrayList<>();
+        List<Optional<String>> keys = new ArrayList<>();
         for (AttachmentFacts one : attached) {
             if (!excluded.contains(one.volumeId()) && !(isWithoutRoot && isRoot(one))) {
                 EbsVolume volume = region.volumes().require(one.volumeId());
                 wishes.add(wish(input, volume, isTaggedAsSource ? volume.facts().tags() : new TreeMap<>()));
+                keys.add(volume.facts().kmsKeyId());
             }
         }
         if (wishes.isEmpty()) {
@@ -70,12 +72,11 @@ final class SnapshotCalls {
                     "There is no volume of " + instance.id() + " to take a snapshot of");
         }
         List<SnapshotInfo> made = Snapshots.done(blocks.snapshots().createSet(wishes));
-        return new Fields()
-                .put(
-                        "Snapshots",
-                        made.stream()
-                                .map(info -> snapshots.describeBriefly(info, call.caller()))
-                                .toList());
+        List<Fields> described = new ArrayList<>();
+        for (int i = 0; i < made.size(); i++) {
+            described.add(snapshots.describeBriefly(snapshots.withKey(made.get(i), keys.get(i)), call.caller()));
+        }
+        return new Fields().put("Snapshots", described);
     }
 
     private static boolean isRoot(AttachmentFacts attachment) {

@@ -1,8 +1,11 @@
 package io.firn.server.ec2;
 
+import io.firn.io.StorageException;
 import io.firn.server.wire.Call;
 import io.firn.server.wire.Fields;
 import io.firn.snapshot.SnapshotInfo;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -22,6 +25,7 @@ import java.util.function.Predicate;
  * snapshots are among several things, what that record says of them is done afterwards, at the next opening if need be.
  */
 final class TagCalls {
+    private static final Logger LOG = System.getLogger(TagCalls.class.getName());
     private static final int MAX_RESOURCES = 1000;
 
     private final Region region;
@@ -35,7 +39,12 @@ final class TagCalls {
     /** Finishes what a crash interrupted. */
     TagCalls(Region region) {
         this.region = region;
-        finish();
+        try {
+            finish();
+        } catch (StorageException unfinished) {
+            // The next call that names a snapshot tries again; a full store must not keep the server from starting.
+            LOG.log(Level.WARNING, "a change of tags is not finished yet", unfinished);
+        }
     }
 
     /** One tag of one thing. */
@@ -72,7 +81,9 @@ final class TagCalls {
             throw Ec2Error.INVALID_PARAMETER_VALUE.of("More than " + MAX_RESOURCES + " resources in a request");
         }
         region.register().inTurn(() -> {
-            finish();
+            if (resources.stream().anyMatch(resource -> resource.startsWith("snap-"))) {
+                finish();
+            }
             List<Facts> facts = new ArrayList<>();
             SortedMap<String, SortedMap<String, String>> ofSnapshots = new TreeMap<>();
             for (String resource : resources) {

@@ -275,6 +275,7 @@ final class EbsDirectTest {
         rig.complete(parent, 1);
         Fields child = rig.call("StartSnapshot", volume(1).put("ParentSnapshotId", parent));
         assertEquals("sse-kms", child.requiredText("SseType"));
+        assertEquals(key, child.requiredText("KmsKeyArn"));
         String id = child.requiredText("SnapshotId");
         rig.put(id, 0, 2);
         rig.complete(id, 1);
