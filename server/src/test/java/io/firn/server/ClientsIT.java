@@ -16,19 +16,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.api.parallel.Isolated;
-import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The scripts of {@code src/test/clients}, each over HTTP and over HTTPS, one at a time on each of the two servers. One whose client is not on this machine is skipped and says
+ * The scripts of {@code src/test/clients}, each over HTTP and over HTTPS. One whose client is not on this machine is skipped and says
  * so, except in continuous integration, which installs all but Terraform.
  */
-@Isolated
-@Execution(ExecutionMode.CONCURRENT)
 final class ClientsIT {
     private static final Path SCRIPTS = Path.of("src", "test", "clients");
     private static final int NO_CLIENT = 77;
@@ -66,7 +60,6 @@ final class ClientsIT {
     }
 
     @ParameterizedTest
-    @ResourceLock("plain")
     @MethodSource("scripts")
     void overHttp(String script) throws Exception {
         run(script, plain);
@@ -80,7 +73,6 @@ final class ClientsIT {
     }
 
     @ParameterizedTest
-    @ResourceLock("secure")
     @MethodSource("secureScripts")
     void overHttps(String script) throws Exception {
         run(script, secure);
