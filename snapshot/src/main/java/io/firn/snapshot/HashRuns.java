@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
@@ -195,7 +196,7 @@ final class HashRuns {
     private Iterator<HashEntry> living(Iterator<HashEntry> entries) {
         Map<PackId, RoaringBitmap> chunks = new HashMap<>();
         Iterable<HashEntry> all = () -> entries;
-        return java.util.stream.StreamSupport.stream(all.spliterator(), false)
+        return StreamSupport.stream(all.spliterator(), false)
                 .filter(entry -> chunks.computeIfAbsent(entry.place().pack(), this::chunksOf)
                         .contains(entry.place().offset()))
                 .iterator();

@@ -10,6 +10,7 @@ import java.util.Base64;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import javax.crypto.Cipher;
+import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
@@ -35,10 +36,6 @@ final class PackCipher {
     PackCipher(Optional<MasterKey> master, RandomGenerator random) {
         this.master = master;
         this.random = random;
-    }
-
-    boolean hasMasterKey() {
-        return master.isPresent();
     }
 
     /** Encrypted bytes, never compared, and the wrapped key that {@link #decrypt} asks for. */
@@ -75,7 +72,7 @@ final class PackCipher {
                 .array();
         try {
             Cipher cipher = Cipher.getInstance("AES/CTR/NoPadding");
-            cipher.init(Cipher.ENCRYPT_MODE, key, new javax.crypto.spec.IvParameterSpec(counter));
+            cipher.init(Cipher.ENCRYPT_MODE, key, new IvParameterSpec(counter));
             byte[] skipped = new byte[(int) (offset % AES_BYTES)];
             cipher.update(skipped, 0, skipped.length, skipped, 0);
             cipher.doFinal(bytes, 0, bytes.length, bytes, 0);

@@ -53,11 +53,6 @@ final class SnapshotBucket {
     @SuppressWarnings("ArrayRecordComponent")
     record Stored(byte[] bytes, PackForm form) {}
 
-    /** Whether encrypted objects can be put and read. */
-    boolean hasMasterKey() {
-        return cipher.hasMasterKey();
-    }
-
     private static StorageException unexpected(Refusal refusal) {
         return new StorageException.Unavailable(
                 "the object store refused: " + refusal.reason() + ", " + refusal.detail());

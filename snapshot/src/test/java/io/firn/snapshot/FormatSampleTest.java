@@ -222,21 +222,24 @@ final class FormatSampleTest {
         }
     }
 
+    /** All that can be read is as its checksums say. */
+    private static void assertSound(SnapshotStore store) {
+        for (SnapshotInfo info : store.infos()) {
+            if (store.snapshot(info.id()).isPresent()) {
+                assertEquals(
+                        List.of(),
+                        store.verify(info.id(), VerifyDepth.FULL).orElseThrow().problems());
+            }
+        }
+    }
+
     @Test
     void readsVersion1() throws IOException {
         List<String> expected = load("snapshots-v1.txt");
         assertTrue(expected.size() > 10);
         try (SnapshotStore store = open()) {
             assertEquals(expected, shown(store, FirstTouches.open(objects, ORDERS)));
-            for (SnapshotInfo info : store.infos()) {
-                if (store.snapshot(info.id()).isPresent()) {
-                    assertEquals(
-                            List.of(),
-                            store.verify(info.id(), VerifyDepth.FULL)
-                                    .orElseThrow()
-                                    .problems());
-                }
-            }
+            assertSound(store);
             // It is lived in, not only looked at.
             store.drafts().getFirst().complete().orElseThrow();
             store.step();
@@ -258,15 +261,7 @@ final class FormatSampleTest {
         assertTrue(expected.size() > 5);
         try (SnapshotStore store = open()) {
             assertEquals(expected, shown(store, FirstTouches.open(objects, ORDERS)));
-            for (SnapshotInfo info : store.infos()) {
-                if (store.snapshot(info.id()).isPresent()) {
-                    assertEquals(
-                            List.of(),
-                            store.verify(info.id(), VerifyDepth.FULL)
-                                    .orElseThrow()
-                                    .problems());
-                }
-            }
+            assertSound(store);
             store.drafts().getFirst().complete().orElseThrow();
             store.step();
             SpaceCheck.check(store);

@@ -12,6 +12,7 @@ import io.firn.io.StorageException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import javax.crypto.Cipher;
 import javax.crypto.spec.SecretKeySpec;
@@ -59,7 +60,7 @@ final class PackCipherTest {
     void refusesAnotherMasterKeyOrNone() {
         String wrapped = cipher.encrypt(clear).wrappedKey();
         MasterKey other = new MasterKey(VolumeSnapshotsRig.bytes(4, MasterKey.BYTES));
-        for (Optional<MasterKey> wrong : java.util.List.of(Optional.of(other), Optional.<MasterKey>empty())) {
+        for (Optional<MasterKey> wrong : List.of(Optional.of(other), Optional.<MasterKey>empty())) {
             PackCipher without = new PackCipher(wrong, Randomness.seeded(5));
             StorageException.Unavailable refused =
                     assertThrows(StorageException.Unavailable.class, () -> without.decrypt(wrapped, 0, clear.clone()));

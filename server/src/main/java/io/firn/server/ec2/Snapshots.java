@@ -145,8 +145,11 @@ final class Snapshots {
         return fields;
     }
 
-    /** The snapshot with the name of its key, kept. */
+    /** The snapshot with the name of its key, kept; as it is when there is none. */
     SnapshotInfo withKey(SnapshotInfo info, Optional<String> keyArn) {
+        if (keyArn.isEmpty()) {
+            return info;
+        }
         NamedKey.keep(blocks.store(), info.id(), keyArn);
         return require(info.id().text());
     }
