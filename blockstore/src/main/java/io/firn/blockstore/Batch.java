@@ -11,6 +11,10 @@ import java.nio.ByteOrder;
  * thread; used again after {@link #clear}.
  */
 final class Batch {
+    /** How many moved blocks fit into a batch when each needs an entry of its own. */
+    static final int LONE_MOVES =
+            (Block.BYTES - LogFormat.FIRST_ENTRY) / (LogFormat.ENTRY_BYTES + Long.BYTES + Integer.BYTES);
+
     private static final int FIRST_BYTES = 64 << 10;
 
     private final int blocksMax;

@@ -38,6 +38,7 @@ final class Checkpointer implements Task {
     private long wholeBytes;
     private long changedBytes;
     private volatile boolean isWanted;
+    private volatile Runnable wanted = () -> {};
 
     /** One checkpoint under way. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -66,6 +67,12 @@ final class Checkpointer implements Task {
     /** The next step begins one, however little was written. */
     void want() {
         isWanted = true;
+        wanted.run();
+    }
+
+    /** Runs {@code told}, which must be short, when one is wanted. */
+    void whenWanted(Runnable told) {
+        wanted = told;
     }
 
     /** Takes one now, from beginning to end, after the one under way; once more when the log's tail had to be written elsewhere. */

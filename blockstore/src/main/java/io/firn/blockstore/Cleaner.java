@@ -30,10 +30,16 @@ final class Cleaner implements Task {
     /** Segments that only cleaning and what frees space may open. */
     static final int RESERVED_SEGMENTS = 2;
 
-    /** With fewer segments left than this, cleaning begins however little is dead. */
-    private static final int LOW_SEGMENTS = 8;
+    /** Blocks that are looked at for one that is written: cleaning keeps up when one in so many is dead. */
+    private static final int ASSISTED_PER_WRITTEN = 4;
 
-    private static final double WORTHWHILE_DEAD = 0.02;
+    /** Blocks that are written before a writer looks for a segment to clean: a look goes over all of them. */
+    private static final int LOOK_BLOCKS = 256;
+
+    /** Of a segment, what a batch of moved blocks takes at most: what the end of a full segment leaves unused is less. */
+    private static final int BATCH_SHARE = 64;
+
+    private static final int BATCH_BLOCKS_MIN = 16;
 
     /** The share of the log that may be dead while as much room is left as the log takes. */
     private static final double AMPLE_DEAD = 0.5;
@@ -45,6 +51,7 @@ final class Cleaner implements Task {
     private final ReaderEpochs readers;
     private final Checkpointer checkpointer;
     private final double spareFraction;
+    private final int batchBlocks;
     private final Batch batch;
     private final EntryCursor entries = new EntryCursor();
     private final ByteBuffer bytes;
@@ -52,6 +59,7 @@ final class Cleaner implements Task {
 
     private @Nullable Segment victim;
     private int slot;
+    private long unassisted;
     private long movedBlocks; // under the log's lock
 
     Cleaner(
@@ -62,7 +70,7 @@ final class Cleaner implements Task {
             ReaderEpochs readers,
             Checkpointer checkpointer,
             VolumeStoreOptions options,
-            int batchBlocks) {
+            int readBlocks) {
         this.log = log;
         this.state = state;
         this.segments = segments;
@@ -70,8 +78,9 @@ final class Cleaner implements Task {
         this.readers = readers;
         this.checkpointer = checkpointer;
         this.spareFraction = options.spareFraction();
+        this.batchBlocks = Math.min(readBlocks, Math.max(BATCH_BLOCKS_MIN, segments.slots() / BATCH_SHARE));
         this.batch = new Batch(batchBlocks);
-        this.bytes = ByteBuffer.allocateDirect((1 + batchBlocks) * Block.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        this.bytes = ByteBuffer.allocateDirect((1 + readBlocks) * Block.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Blocks moved since the store was opened; under the log's lock. */
@@ -84,7 +93,27 @@ final class Cleaner implements Task {
         return step(budget, false);
     }
 
-    /** Cleans one segment to the end, whether or not it is due; false when there is nothing to gain. */
+    /**
+     * What a writer of so many blocks does for cleaning when segments are scarce, so that writers slow down one write at a time and do
+     * not run into the end of the log, where each would wait for whole segments.
+     */
+    synchronized void assist(int blocks) {
+        unassisted += blocks;
+        if (victim == null && unassisted < LOOK_BLOCKS) {
+            return;
+        }
+        unassisted = 0;
+        try {
+            step((long) blocks * ASSISTED_PER_WRITTEN, true);
+        } catch (StorageException e) {
+            LOG.log(Level.DEBUG, "a writer could not help cleaning", e); // the thread that cleans meets it too
+        }
+    }
+
+    /**
+     * Cleans one segment to the end, whether or not it is due; false when there is nothing to gain, or no room to do it in before a
+     * checkpoint frees what was emptied.
+     */
     synchronized boolean cleanOne() {
         long done = step(1, true);
         while (victim != null) {
@@ -113,7 +142,9 @@ final class Cleaner implements Task {
                 LOG.log(Level.ERROR, "{0} has blocks that cannot be moved: verify the store", cleaned);
             }
             victim = null;
-            checkpointer.want();
+            if (segments.isScarce()) {
+                checkpointer.want(); // with ample room the next one is soon enough
+            }
         }
         return Math.max(1, done);
     }
@@ -124,11 +155,13 @@ final class Cleaner implements Task {
             long slots = segments.slots();
             long dead = 0;
             long all = 0;
+            boolean isOneEmpty = false;
             Segment best = null;
             for (Segment segment : segments.all()) {
                 if (segment.state == Segment.State.FREE) {
                     continue;
                 }
+                isOneEmpty |= segment.state == Segment.State.EMPTY;
                 all += slots;
                 if (segment.state != Segment.State.CLOSED) {
                     continue;
@@ -140,13 +173,35 @@ final class Cleaner implements Task {
                     best = segment;
                 }
             }
-            if (best == null || best.live >= slots * (1 - WORTHWHILE_DEAD)) {
+            if (best == null || slotsFor(best.live) > usableSlots() || !(isForced || isDue(dead, all))) {
                 return Optional.empty();
             }
-            return isForced || isDue(dead, all) ? Optional.of(best) : Optional.empty();
+            boolean fits = slotsFor(best.live) <= room();
+            if (!fits && isOneEmpty) {
+                checkpointer.want();
+            }
+            return fits ? Optional.of(best) : Optional.empty();
         } finally {
             log.unlock();
         }
+    }
+
+    /** Slots that so many moved blocks take at most: no two of them neighbours, so that each needs an entry of its own. */
+    private int slotsFor(int blocks) {
+        int perBatch = Math.min(batchBlocks, Batch.LONE_MOVES);
+        return blocks + Math.ceilDiv(blocks, perBatch);
+    }
+
+    /** Slots of a segment that moved blocks fill for sure: the last batch that does not fit leaves some. */
+    private int usableSlots() {
+        return segments.slots() - 1 - batchBlocks;
+    }
+
+    /** Slots that can be filled before anything is freed. */
+    private long room() {
+        Segment open = log.openSegment();
+        long left = open == null ? 0 : Math.max(0, segments.slots() - open.appendSlot - batchBlocks);
+        return left + segments.available() * usableSlots();
     }
 
     /**
@@ -154,10 +209,10 @@ final class Cleaner implements Task {
      * the share that the options give.
      */
     private boolean isDue(long dead, long all) {
-        long room = segments.available();
-        if (room < LOW_SEGMENTS) {
+        if (segments.isScarce()) {
             return true;
         }
+        long room = segments.available();
         double ampleness = Math.min(1, (double) room * segments.slots() / Math.max(1, all));
         double share = spareFraction + ampleness * Math.max(0, AMPLE_DEAD - spareFraction);
         return dead > share * all;
@@ -285,10 +340,6 @@ final class Cleaner implements Task {
         try {
             log.append(batch, 0);
             movedBlocks += batch.payloadBlocks();
-        } catch (StorageException.OutOfSpace full) {
-            // The reserve is gone too; a checkpoint may free what was emptied already.
-            checkpointer.want();
-            throw full;
         } finally {
             log.unlock();
         }

@@ -3,6 +3,8 @@ package io.firn.blockstore;
 import io.firn.io.Clock;
 import io.firn.io.ReaderEpochs;
 import io.firn.io.StorageException;
+import io.firn.io.Threads;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,6 +16,12 @@ import org.jspecify.annotations.Nullable;
 final class Engine {
     private static final int ROOM_ATTEMPTS = 64;
     private static final int SPARE_BATCHES_MAX = 16;
+
+    /** Segments cleaned before the checkpoint that frees them: each more spares checkpoints and keeps writers waiting longer. */
+    private static final int CLEANED_MAX = 4;
+
+    private static final Duration READER_WAIT = Duration.ofMillis(1);
+    private static final int READER_WAITS = 1_000;
 
     final Log log;
     final StoreState state;
@@ -32,6 +40,7 @@ final class Engine {
     /** Blocks that fit into one batch. */
     final int batchBlocks;
 
+    private final Object roomMonitor = new Object();
     private final ConcurrentMap<String, BlockSource> sources = new ConcurrentHashMap<>();
 
     /** Kept for the next lone write: the collector gives direct memory back late. */
@@ -74,41 +83,73 @@ final class Engine {
         spareBatches.offer(batch.clear()); // one too many is left to the collector
     }
 
-    /** Appends what writers have; returns the sequence. */
+    /** Appends a batch; returns the sequence. One that only describes or frees may use the room that cleaning needs. */
     long append(Batch batch) {
+        if (batch.payloadBlocks() == 0) {
+            return appending(() -> log.append(batch, 0));
+        }
+        if (segments.isScarce()) {
+            cleaner.assist(batch.payloadBlocks());
+        }
         return appending(() -> log.append(batch, Cleaner.RESERVED_SEGMENTS));
-    }
-
-    /** Appends what describes or frees, which may use the room that cleaning needs. */
-    long appendControl(Batch batch) {
-        return appending(() -> log.append(batch, 0));
     }
 
     /** Runs what appends under the log's lock; when the log is full, makes room without the lock and runs it again. */
     long appending(LongSupplier action) {
         for (int attempt = 0; ; attempt++) {
             StorageException.OutOfSpace full;
+            long available;
             log.lock();
             try {
                 return action.getAsLong();
             } catch (StorageException.OutOfSpace e) {
                 full = e;
+                available = segments.available();
             } finally {
                 log.unlock();
             }
-            if (attempt == ROOM_ATTEMPTS || !makeRoom()) {
+            if (attempt == ROOM_ATTEMPTS || !makeRoom(available)) {
                 throw full;
             }
         }
     }
 
-    /** Cleans one segment and frees what is empty; false when that gained nothing. */
-    private boolean makeRoom() {
-        log.sync(lastSequence()); // only what is durable is cleaned
-        boolean isCleaned = cleaner.cleanOne();
-        long before = available();
-        checkpointer.checkpoint();
-        return available() > before || isCleaned;
+    /**
+     * Cleans some segments, as far as there is room to do it in, and frees what is empty; one caller does it for all that wait.
+     *
+     * @param available segments that there were when the caller found too few
+     * @return false when that gained nothing
+     */
+    private boolean makeRoom(long available) {
+        synchronized (roomMonitor) {
+            if (available() > available) {
+                return true; // by another caller's doing
+            }
+            log.sync(lastSequence()); // only what is durable is cleaned
+            int cleaned = 0;
+            while (cleaned < CLEANED_MAX && cleaner.cleanOne()) {
+                cleaned++;
+            }
+            checkpointer.checkpoint();
+            awaitReaders();
+            return cleaned > 0 || available() > available;
+        }
+    }
+
+    /** Until those who may be inside of what was freed have left; a read lasts as long as the disk takes for it. */
+    private void awaitReaders() {
+        for (int waits = 0; waits < READER_WAITS && isAwaitingReaders(); waits++) {
+            Threads.sleep(READER_WAIT);
+        }
+    }
+
+    private boolean isAwaitingReaders() {
+        log.lockToLook();
+        try {
+            return segments.awaitsReaders();
+        } finally {
+            log.unlock();
+        }
     }
 
     /** Of the last batch that was appended. */

@@ -60,7 +60,7 @@ final class Flattener implements Task {
             batch.add(LogFormat.Kind.FLATTEN, clone.id(), from, Math.min(left, PIECE_BLOCKS));
             progress.put(clone.id(), from + PIECE_BLOCKS);
         }
-        engine.appendControl(batch);
+        engine.append(batch);
         return PIECE_BLOCKS;
     }
 }

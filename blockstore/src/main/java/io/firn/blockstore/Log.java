@@ -55,6 +55,7 @@ final class Log {
 
     // Guarded by lock.
     private @Nullable Segment open;
+    private boolean isReserveOpen = true; // the open segment may be one that was to be left unused by writers
     private long sequence;
     private long appendedBytes;
     private int tailFailures;
@@ -159,7 +160,7 @@ final class Log {
     /**
      * Appends a batch and applies it; the caller holds the lock by {@link #lock}.
      *
-     * @param segmentsLeft how many segments must be left unused when a new one is needed: what cleaning needs is not for writers
+     * @param segmentsLeft how many segments must be left unused: what cleaning needs is not for writers
      * @return its sequence
      * @throws StorageException.OutOfSpace when there is no room; nothing was changed
      * @throws StorageException.Closed when a volume of the batch is deleted; nothing was changed
@@ -228,13 +229,26 @@ final class Log {
     private Segment target(int slots, int segmentsLeft) {
         Segment present = open;
         if (present != null && present.appendSlot + slots <= segments.slots()) {
+            if (segmentsLeft > 0 && isReserveOpen) {
+                requireAvailable(segmentsLeft);
+                isReserveOpen = false;
+            }
             return present;
         }
-        if (segmentsLeft > 0 && segments.available() <= segmentsLeft) {
-            throw new StorageException.OutOfSpace(
-                    "the volumes' log has " + segments.available() + " segments left, which cleaning needs", null);
+        if (segmentsLeft > 0) {
+            requireAvailable(segmentsLeft + 1);
         }
-        return roll();
+        Segment next = roll();
+        isReserveOpen = segmentsLeft == 0;
+        return next;
+    }
+
+    private void requireAvailable(int needed) {
+        long available = segments.available();
+        if (available < needed) {
+            throw new StorageException.OutOfSpace(
+                    "the volumes' log has " + available + " segments left, which cleaning needs", null);
+        }
     }
 
     private Segment roll() {

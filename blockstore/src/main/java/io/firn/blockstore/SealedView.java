@@ -78,7 +78,7 @@ public final class SealedView {
         }
         Batch batch = Batch.ofHeader();
         batch.addEpoch(LogFormat.Kind.RELEASE, volume.id(), view.epoch());
-        engine.log.sync(engine.appendControl(batch));
+        engine.log.sync(engine.append(batch));
     }
 
     VolumeState state() {

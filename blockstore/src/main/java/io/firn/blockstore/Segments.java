@@ -28,7 +28,16 @@ final class Segments {
     private static final int SPARE_SEGMENTS = 4;
 
     /** With fewer left than this none is made ahead: the room is for what is needed now. */
-    private static final int SCARCE_SEGMENTS = 16;
+    private static final int AHEAD_SEGMENTS = 16;
+
+    /**
+     * With fewer left than this share of all, in these bounds, they are scarce. A share, because what is left unused of a small log makes
+     * cleaning dearer; bounded, because it has to last for as long as a checkpoint takes.
+     */
+    private static final int SCARCE_SHARE = 16;
+
+    private static final int SCARCE_MIN = 4;
+    private static final int SCARCE_MAX = 8;
 
     private record Closing(DiskFile file, long epoch) {}
 
@@ -46,6 +55,7 @@ final class Segments {
     private final ArrayDeque<Closing> closing = new ArrayDeque<>();
     private final Object handles = new Object();
     private long lastOrdinal;
+    private volatile boolean isScarce;
 
     Segments(Disk disk, VolumeStoreOptions options, ReaderEpochs readers) {
         this.disk = disk;
@@ -96,11 +106,25 @@ final class Segments {
     /** How many more segments the log may take: those that are free and those that may still be made. */
     long available() {
         leaveQuarantine();
+        return count();
+    }
+
+    private long count() {
         long limit = options.capacityBytes() / options.segmentBytes();
         long unmade = options.capacityBytes() == 0
                 ? Math.max(0, disk.usableBytes() - options.reserveBytes()) / options.segmentBytes()
                 : Math.max(0, limit - all.size());
         return free.size() + unmade;
+    }
+
+    /** True when few were left when one was last taken or freed: cleaning is then due, and writers help. For any thread. */
+    boolean isScarce() {
+        return isScarce;
+    }
+
+    private boolean areFewLeft() {
+        long left = count();
+        return left < Math.clamp((all.size() + left) / SCARCE_SHARE, SCARCE_MIN, SCARCE_MAX);
     }
 
     /**
@@ -142,6 +166,7 @@ final class Segments {
         segment.lastSequence = 0;
         segment.isPoisoned = false;
         segment.isUnsynced = true;
+        isScarce = areFewLeft();
         return segment;
     }
 
@@ -150,7 +175,7 @@ final class Segments {
      * Empty when enough are free, or few more may be made.
      */
     Optional<Segment> wanted() {
-        if (free.size() >= SPARE_SEGMENTS || available() <= SCARCE_SEGMENTS || all.size() > MapEntry.SEGMENT_MAX) {
+        if (free.size() >= SPARE_SEGMENTS || available() <= AHEAD_SEGMENTS || all.size() > MapEntry.SEGMENT_MAX) {
             return Optional.empty();
         }
         return Optional.of(adopt(all.size()));
@@ -237,7 +262,14 @@ final class Segments {
             Segment segment = quarantine.removeFirst().segment();
             segment.state = Segment.State.FREE;
             free.add(segment.number());
+            isScarce = isScarce && areFewLeft();
         }
+    }
+
+    /** Some would be free but for a reader that may still be inside. */
+    boolean awaitsReaders() {
+        leaveQuarantine();
+        return !quarantine.isEmpty();
     }
 
     int freeCount() {

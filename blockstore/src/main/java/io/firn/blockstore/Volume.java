@@ -156,7 +156,7 @@ public final class Volume {
     public void modify(VolumeType type) {
         Batch batch = Batch.ofHeader();
         batch.addInline(Kind.MODIFY, state.id(), type.wireName().getBytes(StandardCharsets.US_ASCII));
-        engine.log.sync(engine.appendControl(batch));
+        engine.log.sync(engine.append(batch));
     }
 
     /** Makes reads and writes wait as the limits say, against the store's clock; empty for as fast as it goes. Until the store closes. */
@@ -290,7 +290,7 @@ public final class Volume {
         }
         Batch batch = Batch.ofHeader();
         batch.addEpoch(Kind.FORGET, state.id(), epoch);
-        engine.appendControl(batch);
+        engine.append(batch);
     }
 
     /** How the bytes at an offset are held, and how many alike follow, at most {@code lengthMax}; a bounded look. */
@@ -374,7 +374,7 @@ public final class Volume {
     public void detachSource() {
         Batch batch = Batch.ofHeader();
         batch.add(Kind.DETACH, state.id(), 0, 0);
-        engine.log.sync(engine.appendControl(batch));
+        engine.log.sync(engine.append(batch));
     }
 
     /** The id of what it is based on outside the store, until that was detached. */
@@ -386,7 +386,7 @@ public final class Volume {
     public void acknowledgeImpairment() {
         Batch batch = Batch.ofHeader();
         batch.add(Kind.ACKNOWLEDGE, state.id(), 0, 0);
-        engine.log.sync(engine.appendControl(batch));
+        engine.log.sync(engine.append(batch));
     }
 
     public VolumeStat stat() {

@@ -56,7 +56,8 @@ public final class VolumeStore implements AutoCloseable {
     /** As {@link #open(Path)}, on a disk of the caller's that no other process uses. */
     public static VolumeStore open(Disk disk, Clock clock, VolumeStoreOptions options) {
         VolumeStore store = openStepped(disk, clock, Randomness.secure(), options);
-        store.loop("firn-volume-checkpoint", store.engine.checkpointer, CHECKPOINT_BUDGET);
+        Checkpointer checkpointer = store.engine.checkpointer;
+        checkpointer.whenWanted(store.loop("firn-volume-checkpoint", checkpointer, CHECKPOINT_BUDGET)::wake);
         store.loop("firn-volume-clean", store.engine.cleaner, CLEAN_BUDGET);
         store.loop("firn-volume-flatten", store.flattener, CLEAN_BUDGET);
         store.engine.log.whenSyncDue(store.loop("firn-volume-sync", store::syncWhenDue, 1)::wake);
@@ -286,7 +287,7 @@ public final class VolumeStore implements AutoCloseable {
     private long control(int kind, Volume volume) {
         Batch batch = Batch.ofHeader();
         batch.add(kind, volume.state().id(), 0, 0);
-        return engine.appendControl(batch);
+        return engine.append(batch);
     }
 
     /** Seals volumes at one instant: no write to any of them lies between. Durable on return; views in the order of the volumes. */
