@@ -6,37 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.amazonaws.ClientConfiguration;
-import com.amazonaws.SdkClientException;
-import com.amazonaws.auth.AWSStaticCredentialsProvider;
-import com.amazonaws.auth.BasicAWSCredentials;
-import com.amazonaws.client.builder.AwsClientBuilder.EndpointConfiguration;
-import com.amazonaws.services.ebs.AmazonEBS;
-import com.amazonaws.services.ebs.AmazonEBSClientBuilder;
-import com.amazonaws.services.ebs.model.Block;
-import com.amazonaws.services.ebs.model.ChangedBlock;
-import com.amazonaws.services.ebs.model.ChecksumAggregationMethod;
-import com.amazonaws.services.ebs.model.ChecksumAlgorithm;
-import com.amazonaws.services.ebs.model.CompleteSnapshotRequest;
-import com.amazonaws.services.ebs.model.ConflictException;
-import com.amazonaws.services.ebs.model.GetSnapshotBlockRequest;
-import com.amazonaws.services.ebs.model.GetSnapshotBlockResult;
-import com.amazonaws.services.ebs.model.ListChangedBlocksRequest;
-import com.amazonaws.services.ebs.model.ListChangedBlocksResult;
-import com.amazonaws.services.ebs.model.ListSnapshotBlocksRequest;
-import com.amazonaws.services.ebs.model.ListSnapshotBlocksResult;
-import com.amazonaws.services.ebs.model.PutSnapshotBlockRequest;
-import com.amazonaws.services.ebs.model.ResourceNotFoundException;
-import com.amazonaws.services.ebs.model.StartSnapshotRequest;
-import com.amazonaws.services.ebs.model.StartSnapshotResult;
-import com.amazonaws.services.ebs.model.Tag;
-import com.amazonaws.services.ebs.model.ValidationException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.firn.io.Randomness;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -53,8 +26,31 @@ import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.ResponseBytes;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.retries.DefaultRetryStrategy;
+import software.amazon.awssdk.services.ebs.EbsClient;
+import software.amazon.awssdk.services.ebs.model.Block;
+import software.amazon.awssdk.services.ebs.model.ChangedBlock;
+import software.amazon.awssdk.services.ebs.model.ChecksumAggregationMethod;
+import software.amazon.awssdk.services.ebs.model.ChecksumAlgorithm;
+import software.amazon.awssdk.services.ebs.model.ConflictException;
+import software.amazon.awssdk.services.ebs.model.GetSnapshotBlockResponse;
+import software.amazon.awssdk.services.ebs.model.ResourceNotFoundException;
+import software.amazon.awssdk.services.ebs.model.ResourceNotFoundExceptionReason;
+import software.amazon.awssdk.services.ebs.model.StartSnapshotRequest;
+import software.amazon.awssdk.services.ebs.model.StartSnapshotResponse;
+import software.amazon.awssdk.services.ebs.model.Status;
+import software.amazon.awssdk.services.ebs.model.Tag;
+import software.amazon.awssdk.services.ebs.model.ValidationException;
+import software.amazon.awssdk.services.ebs.model.ValidationExceptionReason;
 
-/** The EBS direct APIs through the AWS SDK for Java (its version 1, the one that builds can reach): all six calls, a server killed under puts, and snapshots that go both ways. */
+/** The EBS direct APIs through the AWS SDK for Java 2: all six calls, a server killed under puts, and snapshots that go both ways. */
 @Timeout(300)
 final class EbsDirectIT {
     private static final int BLOCK = 512 << 10;
@@ -91,76 +87,71 @@ final class EbsDirectIT {
         return Base64.getEncoder().encodeToString(sha256(bytes));
     }
 
-    private static AmazonEBS client(ServerProcess server) {
-        return AmazonEBSClientBuilder.standard()
-                .withEndpointConfiguration(
-                        new EndpointConfiguration(server.endpoint().toString(), "us-east-1"))
-                .withCredentials(new AWSStaticCredentialsProvider(
-                        new BasicAWSCredentials(ServerProcess.ACCESS_KEY, ServerProcess.SECRET_KEY)))
+    private static EbsClient client(ServerProcess server) {
+        return EbsClient.builder()
+                .endpointOverride(server.endpoint())
+                .region(Region.US_EAST_1)
+                .credentialsProvider(StaticCredentialsProvider.create(
+                        AwsBasicCredentials.create(ServerProcess.ACCESS_KEY, ServerProcess.SECRET_KEY)))
                 // What fails is to be seen.
-                .withClientConfiguration(new ClientConfiguration().withMaxErrorRetry(0))
+                .overrideConfiguration(override -> override.retryStrategy(DefaultRetryStrategy.doNotRetry()))
+                .httpClientBuilder(Apache5HttpClient.builder())
                 .build();
     }
 
-    private static void put(AmazonEBS ebs, String id, int index, byte[] bytes) {
-        PutSnapshotBlockRequest request = new PutSnapshotBlockRequest()
-                .withSnapshotId(id)
-                .withBlockIndex(index)
-                .withBlockData(new ByteArrayInputStream(bytes))
-                .withDataLength(BLOCK)
-                .withChecksum(checksum(bytes))
-                .withChecksumAlgorithm(ChecksumAlgorithm.SHA256);
-        assertEquals(checksum(bytes), ebs.putSnapshotBlock(request).getChecksum());
+    private static void put(EbsClient ebs, String id, int index, byte[] bytes) {
+        String stored = ebs.putSnapshotBlock(
+                        block -> block.snapshotId(id)
+                                .blockIndex(index)
+                                .dataLength(BLOCK)
+                                .checksum(checksum(bytes))
+                                .checksumAlgorithm(ChecksumAlgorithm.SHA256),
+                        RequestBody.fromBytes(bytes))
+                .checksum();
+        assertEquals(checksum(bytes), stored);
     }
 
-    private static void complete(AmazonEBS ebs, String id, Map<Integer, byte[]> blocks) throws Exception {
+    private static void complete(EbsClient ebs, String id, Map<Integer, byte[]> blocks) throws Exception {
         MessageDigest linear = MessageDigest.getInstance("SHA-256");
         new TreeMap<>(blocks).values().forEach(bytes -> linear.update(sha256(bytes)));
-        CompleteSnapshotRequest request = new CompleteSnapshotRequest()
-                .withSnapshotId(id)
-                .withChangedBlocksCount(blocks.size())
-                .withChecksum(Base64.getEncoder().encodeToString(linear.digest()))
-                .withChecksumAlgorithm(ChecksumAlgorithm.SHA256)
-                .withChecksumAggregationMethod(ChecksumAggregationMethod.LINEAR);
-        assertEquals("completed", ebs.completeSnapshot(request).getStatus());
+        String checksum = Base64.getEncoder().encodeToString(linear.digest());
+        Status status = ebs.completeSnapshot(snapshot -> snapshot.snapshotId(id)
+                        .changedBlocksCount(blocks.size())
+                        .checksum(checksum)
+                        .checksumAlgorithm(ChecksumAlgorithm.SHA256)
+                        .checksumAggregationMethod(ChecksumAggregationMethod.LINEAR))
+                .status();
+        assertEquals(Status.COMPLETED, status);
     }
 
-    private static Map<Integer, byte[]> read(AmazonEBS ebs, String id) throws IOException {
+    private static Map<Integer, byte[]> read(EbsClient ebs, String id) {
         Map<Integer, byte[]> found = new TreeMap<>();
-        ListSnapshotBlocksRequest request =
-                new ListSnapshotBlocksRequest().withSnapshotId(id).withMaxResults(100);
-        boolean isLast = false;
-        while (!isLast) {
-            ListSnapshotBlocksResult page = ebs.listSnapshotBlocks(request);
-            for (Block block : page.getBlocks()) {
-                found.put(block.getBlockIndex(), get(ebs, id, block.getBlockIndex(), block.getBlockToken()));
-            }
-            request.setNextToken(page.getNextToken());
-            isLast = page.getNextToken() == null;
+        for (Block block : ebs
+                .listSnapshotBlocksPaginator(list -> list.snapshotId(id).maxResults(100))
+                .stream()
+                .flatMap(page -> page.blocks().stream())
+                .toList()) {
+            found.put(block.blockIndex(), get(ebs, id, block.blockIndex(), block.blockToken()));
         }
         return found;
     }
 
-    private static byte[] get(AmazonEBS ebs, String id, int index, String token) throws IOException {
-        GetSnapshotBlockResult got = ebs.getSnapshotBlock(new GetSnapshotBlockRequest()
-                .withSnapshotId(id)
-                .withBlockIndex(index)
-                .withBlockToken(token));
-        try (InputStream data = got.getBlockData()) {
-            byte[] bytes = data.readAllBytes();
-            assertEquals(checksum(bytes), got.getChecksum());
-            assertEquals(BLOCK, got.getDataLength());
-            return bytes;
-        }
+    private static byte[] get(EbsClient ebs, String id, int index, String token) {
+        ResponseBytes<GetSnapshotBlockResponse> got = ebs.getSnapshotBlockAsBytes(
+                block -> block.snapshotId(id).blockIndex(index).blockToken(token));
+        byte[] bytes = got.asByteArray();
+        assertEquals(checksum(bytes), got.response().checksum());
+        assertEquals(BLOCK, got.response().dataLength());
+        return bytes;
     }
 
-    private static ListChangedBlocksResult changed(AmazonEBS ebs, String first, String second) {
-        return ebs.listChangedBlocks(
-                new ListChangedBlocksRequest().withFirstSnapshotId(first).withSecondSnapshotId(second));
+    private static List<ChangedBlock> changed(EbsClient ebs, String first, String second) {
+        return ebs.listChangedBlocks(list -> list.firstSnapshotId(first).secondSnapshotId(second))
+                .changedBlocks();
     }
 
-    private static StartSnapshotRequest gibibyte() {
-        return new StartSnapshotRequest().withVolumeSize(1L);
+    private static StartSnapshotRequest.Builder gibibyte() {
+        return StartSnapshotRequest.builder().volumeSize(1L);
     }
 
     private static void assertSame(Map<Integer, byte[]> expected, Map<Integer, byte[]> found) {
@@ -171,17 +162,18 @@ final class EbsDirectIT {
     @Test
     void allSixCalls() throws Exception {
         try (ServerProcess server = start()) {
-            AmazonEBS ebs = client(server);
-            StartSnapshotResult started = ebs.startSnapshot(gibibyte()
-                    .withClientToken("first")
-                    .withDescription("a disk")
-                    .withTags(new Tag().withKey("day").withValue("one")));
-            assertEquals("pending", started.getStatus());
-            assertEquals("one", started.getTags().getFirst().getValue());
-            String first = started.getSnapshotId();
-            assertThrows(
-                    ConflictException.class,
-                    () -> ebs.startSnapshot(gibibyte().withVolumeSize(2L).withClientToken("first")));
+            EbsClient ebs = client(server);
+            StartSnapshotResponse started = ebs.startSnapshot(gibibyte()
+                    .clientToken("first")
+                    .description("a disk")
+                    .tags(Tag.builder().key("day").value("one").build())
+                    .build());
+            assertEquals(Status.PENDING, started.status());
+            assertEquals("one", started.tags().getFirst().value());
+            String first = started.snapshotId();
+            StartSnapshotRequest larger =
+                    gibibyte().volumeSize(2L).clientToken("first").build();
+            assertThrows(ConflictException.class, () -> ebs.startSnapshot(larger));
             Map<Integer, byte[]> image = new TreeMap<>();
             for (int index : List.of(2047, 3, 700)) {
                 image.put(index, content(index));
@@ -189,26 +181,25 @@ final class EbsDirectIT {
             }
             complete(ebs, first, image);
             assertSame(image, read(ebs, first));
-            String second =
-                    ebs.startSnapshot(gibibyte().withParentSnapshotId(first)).getSnapshotId();
+            String second = ebs.startSnapshot(gibibyte().parentSnapshotId(first).build())
+                    .snapshotId();
             Map<Integer, byte[]> changes = Map.of(3, content(50), 4, content(51));
             changes.forEach((index, bytes) -> put(ebs, second, index, bytes));
             complete(ebs, second, changes);
-            List<ChangedBlock> changed = changed(ebs, first, second).getChangedBlocks();
+            List<ChangedBlock> changed = changed(ebs, first, second);
             assertEquals(
                     List.of(3, 4),
-                    changed.stream().map(ChangedBlock::getBlockIndex).toList());
-            String before = changed.getFirst().getFirstBlockToken();
+                    changed.stream().map(ChangedBlock::blockIndex).toList());
+            String before = changed.getFirst().firstBlockToken();
             assertArrayEquals(content(3), get(ebs, first, 3, before));
             assertArrayEquals(
-                    content(50), get(ebs, second, 3, changed.getFirst().getSecondBlockToken()));
+                    content(50), get(ebs, second, 3, changed.getFirst().secondBlockToken()));
             ValidationException other = assertThrows(ValidationException.class, () -> get(ebs, second, 3, before));
-            assertEquals("INVALID_BLOCK_TOKEN", other.getReason());
+            assertEquals(ValidationExceptionReason.INVALID_BLOCK_TOKEN, other.reason());
             ResourceNotFoundException absent = assertThrows(
                     ResourceNotFoundException.class,
-                    () -> ebs.listSnapshotBlocks(
-                            new ListSnapshotBlocksRequest().withSnapshotId("snap-0123456789abcdef0")));
-            assertEquals("SNAPSHOT_NOT_FOUND", absent.getReason());
+                    () -> ebs.listSnapshotBlocks(list -> list.snapshotId("snap-0123456789abcdef0")));
+            assertEquals(ResourceNotFoundExceptionReason.SNAPSHOT_NOT_FOUND, absent.reason());
         }
     }
 
@@ -218,17 +209,17 @@ final class EbsDirectIT {
         Set<Integer> tried = ConcurrentHashMap.newKeySet();
         String id;
         try (ServerProcess server = start()) {
-            AmazonEBS ebs = client(server);
-            id = ebs.startSnapshot(gibibyte()).getSnapshotId();
+            EbsClient ebs = client(server);
+            id = ebs.startSnapshot(gibibyte().build()).snapshotId();
         }
         for (int life = 0; life < 3; life++) {
             try (ServerProcess server = start()) {
-                AmazonEBS ebs = client(server);
+                EbsClient ebs = client(server);
                 putUntilKilled(server, ebs, id, life, acknowledged, tried);
             }
         }
         try (ServerProcess server = start()) {
-            AmazonEBS ebs = client(server);
+            EbsClient ebs = client(server);
             Set<Integer> doubtful = new HashSet<>(tried);
             doubtful.removeAll(acknowledged.keySet());
             assertTrue(!doubtful.isEmpty(), "the server was killed with puts under way");
@@ -240,14 +231,14 @@ final class EbsDirectIT {
             server.kill();
         }
         try (ServerProcess server = start()) {
-            AmazonEBS ebs = client(server);
+            EbsClient ebs = client(server);
             assertSame(acknowledged, read(ebs, id));
         }
     }
 
     private static void putUntilKilled(
             ServerProcess server,
-            AmazonEBS ebs,
+            EbsClient ebs,
             String id,
             int life,
             Map<Integer, byte[]> acknowledged,
@@ -282,8 +273,8 @@ final class EbsDirectIT {
     @Test
     void snapshotsGoBothWays() throws Exception {
         try (ServerProcess server = start()) {
-            AmazonEBS ebs = client(server);
-            String id = ebs.startSnapshot(gibibyte()).getSnapshotId();
+            EbsClient ebs = client(server);
+            String id = ebs.startSnapshot(gibibyte().build()).snapshotId();
             Map<Integer, byte[]> image = new TreeMap<>();
             for (int index : List.of(0, 9, 2047)) {
                 image.put(index, content(index + 1));
@@ -305,7 +296,7 @@ final class EbsDirectIT {
                     .at("/0/id")
                     .asText();
             assertSame(image, read(ebs, taken));
-            assertEquals(List.of(), changed(ebs, id, taken).getChangedBlocks());
+            assertEquals(List.of(), changed(ebs, id, taken));
         }
     }
 
