@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Firn's volumes beside nbdkit and qemu-nbd, over unix sockets, in turn: fio's IOPS, latency and server CPU per I/O.
 # Needs fio, nbdkit, qemu-utils. Usage: SECONDS_EACH=8 ROUNDS=3 bench/volumes/rivals.sh [SCRATCH-FOLDER] > bench/results/volumes.md
-# By environment too: SIZE=1g, what is read and written; SERVERS='firn nbdkit-file', some of them.
+# By environment too: SIZE=1g, what is read and written; SERVERS='firn nbdkit-file', some of them; ROWS=flush, rows whose names match.
 set -euo pipefail
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 scratch=$(mktemp -d "${1:-${TMPDIR:-/tmp}}/firn-volumes.XXXXXX")
@@ -56,6 +56,7 @@ for name in "${servers[@]}"; do measure "$name" "warm-up" write 1m 4; measure "$
 : >rows.txt
 for _ in $(seq "$rounds"); do
   while IFS=$'\t' read -r row rw bs depth extra; do
+    [[ $row =~ ${ROWS:-.} ]] || continue
     for name in "${servers[@]}"; do measure "$name" "$row" "$rw" "$bs" "$depth" "$extra"; done
   done <<'ROWS'
 1 MiB sequential write, depth 4, once, flushed at the end	write	1m	4	end_fsync=1

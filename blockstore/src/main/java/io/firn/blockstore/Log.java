@@ -8,6 +8,7 @@ import io.firn.io.StorageException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * prefix of the log.
  *
  * <p><b>Durability.</b> {@link #append} leaves a batch with the system: it survives the death of the process. After {@link #sync} of its
- * sequence it survives the loss of power.
+ * sequence it survives the loss of power. Syncs go in rounds: whoever finds none under way leads one, for all that have come by then, and
+ * answers those that wait for it without a thread of their own ({@link #syncAsync}).
  *
  * <p><b>Failures.</b> A full disk refuses the batch and changes nothing. After any other failed write, or a failed sync, the segment is
  * given up: what no sync has covered is written again to another one in a new term, before anybody is told that it is durable. When
@@ -63,11 +65,18 @@ final class Log {
     private @Nullable StorageException failure;
     private boolean isClosed;
 
-    private volatile Runnable syncWanted = () -> {};
-    private boolean isSyncWanted; // guarded by lock: somebody was told, and no sync has begun since
+    private volatile @Nullable Runnable syncer; // replaced under syncing
+    private boolean isSyncWanted; // guarded by lock: the syncer was told, and no sync has begun since
 
     private volatile long durable;
-    private boolean isLed; // guarded by syncing
+
+    // Guarded by syncing.
+    private final List<Waiting> waiting = new ArrayList<>(); // as they came
+    private boolean isLed;
+    private int asked; // so many of those that wait came before the round that is led
+
+    /** What {@link #syncAsync} owes. */
+    private record Waiting(long target, CompletableFuture<Void> told) {}
 
     Log(
             Disk disk,
@@ -134,9 +143,27 @@ final class Log {
         return unsyncedBatches.bytes() >= SYNC_BYTES;
     }
 
-    /** Runs {@code told}, which must be short, when a sync becomes due. */
-    void whenSyncDue(Runnable told) {
-        syncWanted = told;
+    /**
+     * Names who syncs in the background by {@link #syncWaiting}: {@code wake}, which must be short, is run when a sync becomes due and when
+     * somebody waits for one.
+     */
+    void syncedBy(Runnable wake) {
+        syncer = wake;
+    }
+
+    /** Nobody syncs in the background any more: those that wait are answered now, and who comes later syncs for himself. */
+    void syncedByCallers() {
+        syncing.lock();
+        try {
+            syncer = null;
+        } finally {
+            syncing.unlock();
+        }
+        try {
+            syncWaiting();
+        } catch (StorageException told) {
+            // to those that waited
+        }
     }
 
     @Nullable Segment openSegment() {
@@ -182,9 +209,10 @@ final class Log {
         sequence++;
         appendedBytes += bytes.remaining();
         unsyncedBatches.keep(sequence, bytes, target, target.appendSlot);
-        if (isSyncDue() && !isSyncWanted) {
+        Runnable wake = syncer;
+        if (wake != null && isSyncDue() && !isSyncWanted) {
             isSyncWanted = true;
-            syncWanted.run();
+            wake.run();
         }
         appended(target, batch.slots());
         EntryCursor entries = cursor.over(bytes, 0);
@@ -285,18 +313,53 @@ final class Log {
             if (!lead(target)) {
                 return;
             }
-            try {
-                syncOnce();
-            } finally {
-                syncing.lock();
-                try {
-                    isLed = false;
-                    synced.signalAll();
-                } finally {
-                    syncing.unlock();
-                }
-            }
+            syncRound();
         }
+    }
+
+    /**
+     * As {@link #sync} without waiting for it, when somebody syncs in the background; otherwise it is done on return. The future is mostly
+     * completed by the thread that synced, on behalf of all: what depends on it must be short and wait for nothing.
+     */
+    CompletableFuture<Void> syncAsync(long target) {
+        syncing.lock();
+        try {
+            Runnable wake = syncer;
+            if (wake != null && durable < target) {
+                CompletableFuture<Void> told = new CompletableFuture<>();
+                waiting.add(new Waiting(target, told));
+                if (!isLed) {
+                    wake.run();
+                }
+                return told;
+            }
+        } finally {
+            syncing.unlock();
+        }
+        try {
+            sync(target);
+            return CompletableFuture.completedFuture(null);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /** Syncs for those that wait and tells them how it went; false when nobody waits. */
+    boolean syncWaiting() {
+        long target = 0;
+        syncing.lock();
+        try {
+            for (Waiting one : waiting) {
+                target = Math.max(target, one.target);
+            }
+        } finally {
+            syncing.unlock();
+        }
+        if (target == 0) {
+            return false;
+        }
+        sync(target);
+        return true;
     }
 
     /** True when the caller is to sync; false when another's sync has covered it. */
@@ -306,6 +369,7 @@ final class Log {
             while (durable < target) {
                 if (!isLed) {
                     isLed = true;
+                    asked = waiting.size();
                     return true;
                 }
                 synced.awaitUninterruptibly();
@@ -313,6 +377,47 @@ final class Log {
             return false;
         } finally {
             syncing.unlock();
+        }
+    }
+
+    private void syncRound() {
+        Throwable failure = null;
+        try {
+            syncOnce();
+        } catch (RuntimeException | Error e) {
+            failure = e;
+            throw e;
+        } finally {
+            endRound(failure);
+        }
+    }
+
+    /** Lets the next one lead, and answers those that the round has covered; a failure, those that had come when it began. */
+    private void endRound(@Nullable Throwable failure) {
+        List<Waiting> answered = new ArrayList<>();
+        syncing.lock();
+        try {
+            isLed = false;
+            synced.signalAll();
+            List<Waiting> all = List.copyOf(waiting);
+            waiting.clear();
+            for (int i = 0; i < all.size(); i++) {
+                boolean isOver = failure == null ? all.get(i).target <= durable : i < asked;
+                (isOver ? answered : waiting).add(all.get(i));
+            }
+            Runnable wake = syncer;
+            if (wake != null && !waiting.isEmpty()) {
+                wake.run();
+            }
+        } finally {
+            syncing.unlock();
+        }
+        for (Waiting one : answered) {
+            if (failure == null) {
+                one.told.complete(null);
+            } else {
+                one.told.completeExceptionally(failure);
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -136,6 +137,17 @@ public final class Volume {
     /** Returns when everything that anybody submitted before the call is on stable storage. Callers share syncs. */
     public void flush() {
         engine.log.sync(engine.lastSequence());
+    }
+
+    /**
+     * As {@link #flush}, without waiting for the disk: the future completes when it would return, or fails as it would. In a store without
+     * threads it is done on return.
+     *
+     * <p>What depends on the future runs on the thread that syncs for all volumes, unless it is handed on by one of its {@code Async}
+     * methods: it must be short and wait for nothing.
+     */
+    public CompletableFuture<Void> flushAsync() {
+        return engine.log.syncAsync(engine.lastSequence());
     }
 
     /** Makes the volume larger; durable on return. A size below the present one is an {@link IllegalArgumentException}. */

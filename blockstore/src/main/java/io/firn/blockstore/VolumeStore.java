@@ -60,7 +60,7 @@ public final class VolumeStore implements AutoCloseable {
         checkpointer.whenWanted(store.loop("firn-volume-checkpoint", checkpointer, CHECKPOINT_BUDGET)::wake);
         store.loop("firn-volume-clean", store.engine.cleaner, CLEAN_BUDGET);
         store.loop("firn-volume-flatten", store.flattener, CLEAN_BUDGET);
-        store.engine.log.whenSyncDue(store.loop("firn-volume-sync", store::syncWhenDue, 1)::wake);
+        store.engine.log.syncedBy(store.loop("firn-volume-sync", store::sync, 1)::wake);
         store.loop("firn-volume-segment", store::prepare, 1);
         if (options.scrubBytesPerSecond() > 0) {
             store.loop("firn-volume-scrub", store::scrubALittle, store.scrubBudget());
@@ -129,6 +129,17 @@ public final class VolumeStore implements AutoCloseable {
         Threads.Loop loop = Threads.loop(name, task, budget, IDLE);
         loops.add(loop);
         return loop;
+    }
+
+    private long sync(long budget) {
+        try {
+            return engine.log.syncWaiting() ? budget : syncWhenDue(budget);
+        } catch (StorageException e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            engine.log.syncedByCallers(); // a defect ends this loop
+            throw e;
+        }
     }
 
     private long syncWhenDue(long budget) {
@@ -403,6 +414,7 @@ public final class VolumeStore implements AutoCloseable {
         isClosed = true;
         loops.forEach(Threads.Loop::close);
         try {
+            engine.log.syncedByCallers();
             engine.checkpointer.checkpoint();
         } finally {
             engine.log.close();

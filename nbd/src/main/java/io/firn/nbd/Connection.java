@@ -7,21 +7,28 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** One client, from accept to close: {@link #run} is the body of its thread. The other methods are for the server's other threads. */
 final class Connection {
     private static final Logger LOG = System.getLogger(Connection.class.getName());
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final NbdServer server;
     private final Clock clock;
     private final OpenExports exports;
     private final NbdOptions options;
     private final BufferPool buffers;
-    private final SocketChannel channel;
+    private final ClientSocket socket;
     private final String name;
     private final ReentrantLock sending = new ReentrantLock();
+
+    /** Replies by others that did not go out at once; they go before what is sent next. */
+    private final Queue<ByteBuffer> owed = new ConcurrentLinkedQueue<>();
+
     private volatile Wire wire;
     private volatile @Nullable Transmission transmission;
 
@@ -47,14 +54,14 @@ final class Connection {
         this.exports = exports;
         this.options = options;
         this.buffers = buffers;
-        this.channel = channel;
+        this.socket = new ClientSocket(channel);
         this.name = name;
-        this.wire = new Wire.Plain(channel);
+        this.wire = new Wire.Plain(socket);
         this.acceptedNanos = clock.nanoTime();
     }
 
     void run() {
-        try (channel) {
+        try (socket) {
             Handshake handshake = new Handshake(this, exports, options);
             try {
                 Optional<Handshake.Agreement> agreement = handshake.run();
@@ -84,15 +91,7 @@ final class Connection {
             try (ExportSession session = shared.export().openSession()) {
                 in.put(agreement.readAhead()).flip();
                 Transmission running = new Transmission(
-                        this,
-                        clock,
-                        wire,
-                        session,
-                        agreement.profile(),
-                        agreement.style(),
-                        agreement.contexts(),
-                        in,
-                        out);
+                        this, clock, session, agreement.profile(), agreement.style(), agreement.contexts(), in, out);
                 transmission = running;
                 running.run();
             } finally {
@@ -109,16 +108,12 @@ final class Connection {
         return name;
     }
 
-    SocketChannel channel() {
-        return channel;
-    }
-
-    Wire wire() {
-        return wire;
+    ClientSocket socket() {
+        return socket;
     }
 
     void startTls(NbdTls tls) throws IOException {
-        TlsWire secured = new TlsWire(channel, tls.engine());
+        TlsWire secured = new TlsWire(socket, tls.engine());
         secured.handshake();
         wire = secured;
     }
@@ -131,16 +126,76 @@ final class Connection {
         return transmission;
     }
 
-    /** Sends all that remains; by the connection's thread and its flusher. */
+    /** Waits for at least one byte, and meanwhile sends what others could not send; -1 at the end. By the connection's thread. */
+    int read(ByteBuffer target) throws IOException {
+        while (true) {
+            sendOwed();
+            int count = wire.read(target);
+            if (count != 0) {
+                return count;
+            }
+        }
+    }
+
+    /** Sends all that remains. By the connection's thread. */
     void send(ByteBuffer bytes) throws IOException {
+        sendNext(bytes);
+        sendOwed();
+    }
+
+    /** Sends what {@link #sendSoon} left. By the connection's thread. */
+    void sendOwed() throws IOException {
+        while (!owed.isEmpty()) {
+            sendNext(NOTHING);
+        }
+    }
+
+    private void sendNext(ByteBuffer bytes) throws IOException {
         sending.lock();
         try {
             sends = true;
+            for (ByteBuffer first = owed.peek(); first != null; first = owed.peek()) {
+                wire.write(first);
+                owed.remove();
+            }
             wire.write(bytes);
         } finally {
             sends = false;
             sending.unlock();
         }
+    }
+
+    /**
+     * Sends whole replies if the socket takes them at once, and leaves them to the connection's thread otherwise: waits for nothing. By any
+     * thread, after {@link ClientSocket#serveOthers}. A reply that the client broke off is not sent, and nobody told.
+     */
+    void sendSoon(ByteBuffer replies) {
+        owed.add(replies);
+        // Whoever holds the lock looks again after giving it back.
+        while (!owed.isEmpty() && sending.tryLock()) {
+            try {
+                if (!trySendOwed()) {
+                    socket.wake();
+                    return;
+                }
+            } catch (IOException e) {
+                LOG.log(Level.DEBUG, "the client of {0} is gone: {1}", name, e);
+                cut();
+                return;
+            } finally {
+                sending.unlock();
+            }
+        }
+    }
+
+    private boolean trySendOwed() throws IOException {
+        for (ByteBuffer first = owed.peek(); first != null; first = owed.peek()) {
+            if (!wire.tryWrite(first)) {
+                return false;
+            }
+            owed.remove();
+        }
+        return true;
     }
 
     void waits(boolean forRequest) {
@@ -187,7 +242,7 @@ final class Connection {
     void closeWhenIdle() {
         if (transmission == null || waitsForRequest) {
             try {
-                channel.shutdownInput(); // its read ends as if the client had left
+                socket.shutdownInput(); // its read ends as if the client had left
             } catch (IOException e) {
                 LOG.log(Level.DEBUG, "{0} is gone already: {1}", name, e);
             }
@@ -204,7 +259,7 @@ final class Connection {
     /** Closes the channel; what is executed is finished, not answered. */
     void cut() {
         try {
-            channel.close();
+            socket.cut();
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "closing {0}: {1}", name, e);
         }

@@ -1,6 +1,7 @@
 package io.firn.nbd;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * What one connection does to an {@link Export}. Offsets and lengths are within the size of the profile that the connection was told,
@@ -15,7 +16,7 @@ import java.nio.ByteBuffer;
  * <p><b>Errors</b> are {@link io.firn.io.StorageException}s. {@code OutOfSpace} becomes NBD_ENOSPC; {@code Fenced} and {@code Closed}
  * become NBD_ESHUTDOWN; the others, and what else is thrown, NBD_EIO.
  *
- * <p><b>Threads.</b> One thread calls everything but {@link #flush}, which comes from another thread while that one goes on.
+ * <p><b>Threads.</b> One thread calls everything; a flush may still be under way, on another thread, while it goes on.
  */
 public interface ExportSession extends AutoCloseable {
 
@@ -43,6 +44,16 @@ public interface ExportSession extends AutoCloseable {
 
     /** Returns when everything that any session of the export submitted before the call is on stable storage. */
     void flush();
+
+    /**
+     * As {@link #flush}, without waiting: the future completes, or fails, as that would return. Several may be under way, and complete in
+     * any order on any thread. That thread sends the replies, which takes microseconds and waits for no client.
+     *
+     * <p>As it stands, {@code flush} on a thread of its own.
+     */
+    default CompletableFuture<Void> flushAsync() {
+        return CompletableFuture.runAsync(this::flush, Flusher.THREADS);
+    }
 
     /**
      * Drops what was staged and not submitted. When this returns, no write of the session can take effect any more: the server waits for

@@ -7,14 +7,17 @@ import io.firn.nbd.Protocol.Style;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Executes the flushes of a connection beside its other requests: one flush of the session for all flushes and FUA requests that wait,
- * then their replies. Its thread starts with the first of them.
+ * Executes the flushes of a connection beside its other requests: each burst's flushes and FUA requests are one flush of the session, and
+ * whoever completes that sends their replies, as far as the socket takes them at once ({@link Connection#sendSoon}).
  */
 final class Flusher {
     private static final Logger LOG = System.getLogger(Flusher.class.getName());
@@ -24,61 +27,26 @@ final class Flusher {
 
     private static final long QUICK_NANOS = 50_000;
 
+    /** For exports whose flush can only wait. */
+    static final Executor THREADS = Threads.virtualPerTask("firn-nbd-flush-");
+
     private final Connection connection;
     private final Clock clock;
     private final ExportSession session;
-    private final Replies replies;
+    private final Style style;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    private final long[] waitingCookies = new long[MOST_WAITING];
-    private final long[] waitingOffsets = new long[MOST_WAITING];
+    private final Condition answered = lock.newCondition();
+    private int waiting; // guarded by lock
     private volatile long lastNanos = Long.MAX_VALUE;
-    private int waiting;
-    private int executing;
-    private boolean finishing;
-    private @Nullable Thread thread;
 
     Flusher(Connection connection, Clock clock, ExportSession session, Style style) {
         this.connection = connection;
         this.clock = clock;
         this.session = session;
-        this.replies = new Replies(connection, style, ByteBuffer.allocate(8192));
+        this.style = style;
     }
 
-    /** Takes a request whose writes are submitted; it is answered after the next flush. */
-    void add(long cookie, long offset) {
-        lock.lock();
-        try {
-            while (waiting == MOST_WAITING) {
-                changed.awaitUninterruptibly();
-            }
-            waitingCookies[waiting] = cookie;
-            waitingOffsets[waiting] = offset;
-            waiting++;
-            if (thread == null) {
-                thread = Threads.start(connection.name() + "-flush", this::run);
-            }
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Waits until everything taken is answered, and ends the thread. */
-    void finish() {
-        lock.lock();
-        try {
-            finishing = true;
-            changed.signalAll();
-            while (thread != null) {
-                changed.awaitUninterruptibly();
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** True when the last flush took no longer than waking this thread does, so that it had better be executed in place. */
+    /** True when the last flush took no longer than waking another thread does, so that it had better be executed in place. */
     boolean isQuick() {
         return lastNanos < QUICK_NANOS;
     }
@@ -89,61 +57,106 @@ final class Flusher {
         try {
             session.flush();
             return null;
-        } catch (StorageException e) {
-            LOG.log(Level.WARNING, "a flush failed", e);
-            return Refusal.of(e);
         } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "a flush failed", e);
-            return Refusal.FAILED;
+            return refusal(e);
         } finally {
             lastNanos = clock.nanoTime() - begun;
         }
     }
 
-    private void run() {
-        long[] cookies = new long[MOST_WAITING];
-        long[] offsets = new long[MOST_WAITING];
+    /** Takes requests whose writes are submitted; they are answered after a flush that begins now. By the connection's thread. */
+    void flush(long[] cookies, long[] offsets, int count) throws IOException {
+        connection.socket().serveOthers();
+        connection.sendOwed(); // so that a client that reads no replies is owed no more than wait
+        long[] ownCookies = Arrays.copyOf(cookies, count);
+        long[] ownOffsets = Arrays.copyOf(offsets, count);
+        takeUp(count);
+        long begun = clock.nanoTime();
+        CompletableFuture<Void> _ = begin().whenComplete((_, failure) -> {
+            lastNanos = clock.nanoTime() - begun;
+            answer(ownCookies, ownOffsets, failure);
+        });
+    }
+
+    private CompletableFuture<Void> begin() {
         try {
-            while (take(cookies, offsets)) {
-                Refusal refusal = flushNow();
-                for (int i = 0; i < executing; i++) {
-                    if (refusal == null) {
-                        replies.done(cookies[i], offsets[i]);
-                    } else {
-                        replies.refuse(cookies[i], offsets[i], refusal);
-                    }
-                }
-                replies.send();
-            }
-        } catch (IOException e) {
-            LOG.log(Level.DEBUG, "the client of {0} is gone", connection.name());
-            connection.cut();
-        } finally {
-            lock.lock();
-            try {
-                thread = null;
-                waiting = 0;
-                changed.signalAll();
-            } finally {
-                lock.unlock();
-            }
+            return session.flushAsync();
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
         }
     }
 
-    private boolean take(long[] cookies, long[] offsets) {
+    private void answer(long[] cookies, long[] offsets, @Nullable Throwable failure) {
+        boolean isAnswered = false;
+        try {
+            Refusal refusal = failure == null ? null : refusal(failure);
+            ReplyWriter replies = new ReplyWriter(style, cookies.length);
+            for (int i = 0; i < cookies.length; i++) {
+                if (refusal == null) {
+                    replies.done(cookies[i], offsets[i]);
+                } else {
+                    replies.refuse(cookies[i], offsets[i], refusal);
+                }
+            }
+            connection.sendSoon(replies.buffer().flip());
+            isAnswered = true;
+        } finally {
+            if (!isAnswered) {
+                connection.cut(); // a client that waits for ever is worse off
+            }
+            settle(cookies.length);
+        }
+    }
+
+    private void takeUp(int count) {
         lock.lock();
         try {
-            while (waiting == 0 && !finishing) {
-                changed.awaitUninterruptibly();
+            while (waiting > MOST_WAITING - count) {
+                answered.awaitUninterruptibly();
             }
-            System.arraycopy(waitingCookies, 0, cookies, 0, waiting);
-            System.arraycopy(waitingOffsets, 0, offsets, 0, waiting);
-            executing = waiting;
-            waiting = 0;
-            changed.signalAll();
-            return executing > 0;
+            waiting += count;
         } finally {
             lock.unlock();
         }
+    }
+
+    private void settle(int count) {
+        lock.lock();
+        try {
+            waiting -= count;
+            answered.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until everything taken is answered, or can be no more. */
+    void finish() {
+        lock.lock();
+        try {
+            while (waiting > 0) {
+                answered.awaitUninterruptibly();
+            }
+        } finally {
+            lock.unlock();
+        }
+        try {
+            connection.sendOwed();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "the client of {0} is gone: {1}", connection.name(), e);
+        }
+    }
+
+    private static Refusal refusal(Throwable failure) {
+        Throwable cause = failure;
+        if (failure instanceof CompletionException wrapper && wrapper.getCause() != null) {
+            cause = wrapper.getCause();
+        }
+        if (cause instanceof StorageException storage) {
+            LOG.log(Level.WARNING, "a flush failed", storage);
+            return Refusal.of(storage);
+        }
+        LOG.log(Level.ERROR, "a flush failed", cause);
+        return Refusal.FAILED;
     }
 }

@@ -433,7 +433,7 @@ final class Handshake {
         while (in.remaining() < bytes) {
             boolean began = in.hasRemaining();
             in.compact();
-            int count = connection.wire().read(in);
+            int count = connection.read(in);
             in.flip();
             if (count < 0) {
                 if (began) {

@@ -1,30 +1,19 @@
 package io.firn.nbd;
 
-import static io.firn.nbd.Protocol.EXTENDED_REPLY_MAGIC;
-import static io.firn.nbd.Protocol.REPLY_FLAG_DONE;
-import static io.firn.nbd.Protocol.REPLY_TYPE_ERROR;
-import static io.firn.nbd.Protocol.REPLY_TYPE_ERROR_OFFSET;
-import static io.firn.nbd.Protocol.REPLY_TYPE_NONE;
-import static io.firn.nbd.Protocol.SIMPLE_REPLY_MAGIC;
-import static io.firn.nbd.Protocol.STRUCTURED_REPLY_MAGIC;
-
 import io.firn.nbd.Protocol.Style;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Replies on their way out: encoded one after the other into a buffer, sent together. One thread's own. */
+/** Replies of the connection's thread on their way out: encoded one after the other into a buffer, sent together. */
 final class Replies {
-    /** The longest reply without a payload: header, error, words. */
-    private static final int SMALL_REPLY_BYTES = 256;
-
     private final Connection connection;
-    private final Style style;
     private final ByteBuffer buffer;
+    private final ReplyWriter writer;
 
     Replies(Connection connection, Style style, ByteBuffer buffer) {
         this.connection = connection;
-        this.style = style;
         this.buffer = buffer;
+        this.writer = new ReplyWriter(style, buffer);
     }
 
     ByteBuffer buffer() {
@@ -45,74 +34,39 @@ final class Replies {
         }
     }
 
-    /** Bytes before the payload of a chunk, or before the data of a simple reply. */
     int headerBytes() {
-        return switch (style) {
-            case SIMPLE -> 16;
-            case STRUCTURED -> 20;
-            case EXTENDED -> 32;
-        };
+        return writer.headerBytes();
     }
 
     /** Success, with no data. */
     void done(long cookie, long offset) throws IOException {
-        makeRoom(SMALL_REPLY_BYTES);
-        if (style == Style.EXTENDED) {
-            chunk(buffer.position(), REPLY_FLAG_DONE, REPLY_TYPE_NONE, cookie, offset, 0);
-            buffer.position(buffer.position() + 32);
-        } else {
-            // Shorter than a chunk, and allowed wherever there is no payload.
-            simple(cookie, 0);
-        }
+        makeRoom(ReplyWriter.SMALL_REPLY_BYTES);
+        writer.done(cookie, offset);
     }
 
     /** The last chunk after chunks of content. */
     void noMoreChunks(long cookie, long offset) throws IOException {
-        makeRoom(SMALL_REPLY_BYTES);
-        chunk(buffer.position(), REPLY_FLAG_DONE, REPLY_TYPE_NONE, cookie, offset, 0);
-        buffer.position(buffer.position() + headerBytes());
+        makeRoom(ReplyWriter.SMALL_REPLY_BYTES);
+        writer.noMoreChunks(cookie, offset);
     }
 
     void refuse(long cookie, long offset, Refusal refusal) throws IOException {
-        makeRoom(SMALL_REPLY_BYTES);
-        if (style == Style.SIMPLE) {
-            simple(cookie, refusal.error().code());
-            return;
-        }
-        byte[] words = refusal.words();
-        chunk(buffer.position(), REPLY_FLAG_DONE, REPLY_TYPE_ERROR, cookie, offset, 6 + words.length);
-        buffer.position(buffer.position() + headerBytes());
-        buffer.putInt(refusal.error().code()).putShort((short) words.length).put(words);
+        makeRoom(ReplyWriter.SMALL_REPLY_BYTES);
+        writer.refuse(cookie, offset, refusal);
     }
 
     /** Fails a read whose first chunks are out. */
     void refuseAt(long cookie, long offset, Refusal refusal, long failedOffset) throws IOException {
-        makeRoom(SMALL_REPLY_BYTES);
-        byte[] words = refusal.words();
-        chunk(buffer.position(), REPLY_FLAG_DONE, REPLY_TYPE_ERROR_OFFSET, cookie, offset, 14 + words.length);
-        buffer.position(buffer.position() + headerBytes());
-        buffer.putInt(refusal.error().code())
-                .putShort((short) words.length)
-                .put(words)
-                .putLong(failedOffset);
+        makeRoom(ReplyWriter.SMALL_REPLY_BYTES);
+        writer.refuseAt(cookie, offset, refusal, failedOffset);
     }
 
     void simple(long cookie, int error) {
-        buffer.putInt(SIMPLE_REPLY_MAGIC).putInt(error).putLong(cookie);
+        writer.simple(cookie, error);
     }
 
     /** Puts a chunk's header at {@code at}; the position stays. */
     void chunk(int at, int flags, int type, long cookie, long offset, long payloadBytes) {
-        boolean extended = style == Style.EXTENDED;
-        buffer.putInt(at, extended ? EXTENDED_REPLY_MAGIC : STRUCTURED_REPLY_MAGIC);
-        buffer.putShort(at + 4, (short) flags);
-        buffer.putShort(at + 6, (short) type);
-        buffer.putLong(at + 8, cookie);
-        if (extended) {
-            buffer.putLong(at + 16, offset);
-            buffer.putLong(at + 24, payloadBytes);
-        } else {
-            buffer.putInt(at + 16, (int) payloadBytes);
-        }
+        writer.chunk(at, flags, type, cookie, offset, payloadBytes);
     }
 }

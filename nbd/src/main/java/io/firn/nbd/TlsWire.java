@@ -3,31 +3,27 @@ package io.firn.nbd;
 import io.firn.io.Invariant;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
-import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 
-/** TLS over a blocking channel by {@link SSLEngine}. A client that renegotiates (TLS 1.2) is cut off. */
+/** TLS over a socket by {@link SSLEngine}, all by the connection's thread. A client that renegotiates (TLS 1.2) is cut off. */
 final class TlsWire implements Wire {
     private static final int RECORDS = 4;
 
-    private final SocketChannel channel;
+    private final ClientSocket socket;
     private final SSLEngine engine;
     private final ByteBuffer netIn;
     private final ByteBuffer netOut;
     private final ByteBuffer plain;
     private final int recordBytes;
     private final int plainBytes;
-    // The flusher writes while the connection's thread reads, and reading may have to answer (a key update).
-    private final ReentrantLock writing = new ReentrantLock();
     private boolean established;
 
-    TlsWire(SocketChannel channel, SSLEngine engine) {
-        this.channel = channel;
+    TlsWire(ClientSocket socket, SSLEngine engine) {
+        this.socket = socket;
         this.engine = engine;
         SSLSession session = engine.getSession();
         recordBytes = session.getPacketBufferSize();
@@ -55,7 +51,7 @@ final class TlsWire implements Wire {
                     SSLEngineResult result = engine.unwrap(netIn, plain);
                     plain.flip();
                     if (result.getStatus() == SSLEngineResult.Status.CLOSED
-                            || (result.getStatus() == SSLEngineResult.Status.BUFFER_UNDERFLOW && !fill())) {
+                            || (result.getStatus() == SSLEngineResult.Status.BUFFER_UNDERFLOW && fill() < 0)) {
                         throw new SSLException("the client left during the TLS handshake");
                     }
                     status = result.getHandshakeStatus();
@@ -92,8 +88,9 @@ final class TlsWire implements Wire {
                     if (target.position() > before) {
                         return target.position() - before;
                     }
-                    if (!fill()) {
-                        return -1;
+                    int count = fill();
+                    if (count <= 0) {
+                        return count;
                     }
                 }
                 case CLOSED -> {
@@ -106,19 +103,19 @@ final class TlsWire implements Wire {
 
     @Override
     public void write(ByteBuffer source) throws IOException {
-        writing.lock();
-        try {
-            while (source.hasRemaining()) {
-                while (source.hasRemaining() && netOut.remaining() >= recordBytes) {
-                    if (engine.wrap(source, netOut).getStatus() == SSLEngineResult.Status.CLOSED) {
-                        throw new SSLException("TLS is closed");
-                    }
+        while (source.hasRemaining()) {
+            while (source.hasRemaining() && netOut.remaining() >= recordBytes) {
+                if (engine.wrap(source, netOut).getStatus() == SSLEngineResult.Status.CLOSED) {
+                    throw new SSLException("TLS is closed");
                 }
-                send();
             }
-        } finally {
-            writing.unlock();
+            send();
         }
+    }
+
+    @Override
+    public boolean tryWrite(ByteBuffer source) {
+        return false; // encrypting is left to the connection's thread
     }
 
     @Override
@@ -140,13 +137,8 @@ final class TlsWire implements Wire {
                     && engine.getHandshakeSession() != null) {
                 throw new SSLException("renegotiation is refused");
             }
-            writing.lock();
-            try {
-                engine.wrap(ByteBuffer.allocate(0), netOut);
-                send();
-            } finally {
-                writing.unlock();
-            }
+            engine.wrap(ByteBuffer.allocate(0), netOut);
+            send();
         }
     }
 
@@ -159,18 +151,15 @@ final class TlsWire implements Wire {
         return engine.getHandshakeStatus();
     }
 
-    private boolean fill() throws IOException {
+    private int fill() throws IOException {
         netIn.compact();
-        int count = channel.read(netIn);
+        int count = socket.read(netIn);
         netIn.flip();
-        return count >= 0;
+        return count;
     }
 
     private void send() throws IOException {
-        netOut.flip();
-        while (netOut.hasRemaining()) {
-            channel.write(netOut);
-        }
+        socket.write(netOut.flip());
         netOut.clear();
     }
 }

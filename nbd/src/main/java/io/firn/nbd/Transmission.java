@@ -60,7 +60,6 @@ final class Transmission {
 
     private final Connection connection;
     private final Clock clock;
-    private final Wire wire;
     private final ExportSession session;
     private final ExportProfile profile;
     private final Style style;
@@ -93,7 +92,6 @@ final class Transmission {
     Transmission(
             Connection connection,
             Clock clock,
-            Wire wire,
             ExportSession session,
             ExportProfile profile,
             Style style,
@@ -102,7 +100,6 @@ final class Transmission {
             ByteBuffer out) {
         this.connection = connection;
         this.clock = clock;
-        this.wire = wire;
         this.session = session;
         this.profile = profile;
         this.style = style;
@@ -158,7 +155,7 @@ final class Transmission {
         idleSinceNanos = clock.nanoTime();
         reads++;
         readsBegun = reads;
-        int count = wire.read(in);
+        int count = connection.read(in);
         idleSinceNanos = Long.MAX_VALUE;
         connection.waits(false);
         lastReadEmptied = in.hasRemaining();
@@ -544,9 +541,7 @@ final class Transmission {
 
     private void flush(int count) throws IOException {
         if (!flusher.isQuick()) {
-            for (int i = 0; i < count; i++) {
-                flusher.add(stagedCookies[i], stagedOffsets[i]);
-            }
+            flusher.flush(stagedCookies, stagedOffsets, count);
             return;
         }
         replies.send();
@@ -690,7 +685,7 @@ final class Transmission {
         bytesExecuted = received;
         in.compact();
         connection.waitsMidway(true);
-        int count = wire.read(in);
+        int count = connection.read(in);
         connection.waitsMidway(false);
         in.flip();
         if (count < 0) {

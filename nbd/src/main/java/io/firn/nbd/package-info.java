@@ -7,8 +7,8 @@
  * branch {@code extension-ext-header} (e6f3b94).
  *
  * <p><b>Threads.</b> One platform thread a connection reads, executes and answers, all requests that have arrived as one burst: a
- * hand-off would cost more than most requests do. Slow flushes move to a second thread of the connection ({@code Flusher}), so that
- * reads go on beside them. Nothing is interrupted; a connection is ended by closing its channel.
+ * hand-off would cost more than most requests do. Slow flushes go on beside it, and the export's thread that completes one sends its
+ * replies ({@code Flusher}) without ever waiting for the client. Nothing is interrupted; a connection is ended by closing its channel.
  *
  * <p><b>Memory</b> of a connection is its two buffers (of a pool), whatever the client says; long payloads pass through in pieces.
  *

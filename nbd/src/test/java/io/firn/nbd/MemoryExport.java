@@ -5,6 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -25,6 +27,9 @@ final class MemoryExport implements Export {
     final AtomicReference<@Nullable StorageException> failure = new AtomicReference<>();
     final AtomicReference<@Nullable CountDownLatch> flushWaits = new AtomicReference<>();
     final AtomicReference<@Nullable CountDownLatch> writeWaits = new AtomicReference<>();
+
+    /** Where flushes wait for the test to complete them, when there is such a place. */
+    final AtomicReference<@Nullable Queue<CompletableFuture<Void>>> heldFlushes = new AtomicReference<>();
 
     MemoryExport(ExportProfile profile, boolean watchesDurability) {
         this.profile = profile;
@@ -137,11 +142,25 @@ final class MemoryExport implements Export {
         @Override
         public void flush() {
             flushes.incrementAndGet();
+            if (heldFlushes.get() != null) {
+                flushAsync().join();
+            }
             await(flushWaits.get());
             failIfTold();
             if (durable != null) {
                 durable.put(0, bytes, 0, bytes.capacity());
             }
+        }
+
+        @Override
+        public CompletableFuture<Void> flushAsync() {
+            Queue<CompletableFuture<Void>> held = heldFlushes.get();
+            if (held == null) {
+                return ExportSession.super.flushAsync();
+            }
+            CompletableFuture<Void> flush = new CompletableFuture<>();
+            held.add(flush);
+            return flush;
         }
 
         @Override

@@ -9,6 +9,7 @@ import io.firn.nbd.ExtentMap;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /** A volume as a disk. */
 final class VolumeExport implements Export {
@@ -82,6 +83,11 @@ final class VolumeExport implements Export {
         @Override
         public void flush() {
             volume.flush();
+        }
+
+        @Override
+        public CompletableFuture<Void> flushAsync() {
+            return volume.flushAsync();
         }
 
         @Override
