@@ -32,6 +32,11 @@ public final class SealedView {
         return view.epoch();
     }
 
+    /** What {@link VolumeStore#beginSeal} was given to know it by; 0 for nothing. */
+    public long mark() {
+        return view.mark();
+    }
+
     /** The volume's size when it was sealed. */
     public long sizeBytes() {
         return view.sizeBytes();
