@@ -55,7 +55,7 @@ final class Applier {
             case Kind.HYDRATE -> hydrate(entry, volume, segment, first, lost);
             case Kind.ZERO -> zero(volume, entry.lba(), entry.blocks());
             case Kind.TRIM -> trim(volume, entry.lba(), entry.blocks());
-            case Kind.SEAL -> seal(volume, entry.epoch());
+            case Kind.SEAL -> seal(volume, entry.epoch(), entry.mark());
             case Kind.RELEASE -> release(volume, entry.epoch());
             case Kind.FORGET -> forget(volume, entry.epoch());
             case Kind.RESIZE -> volume.sizeBytes = entry.lba();
@@ -265,11 +265,11 @@ final class Applier {
         return MapEntry.isData(entry) && MapEntry.location(entry) == location;
     }
 
-    private static void seal(VolumeState volume, long epoch) {
+    private static void seal(VolumeState volume, long epoch, long mark) {
         Invariant.check(volume.epoch == epoch, "epoch %d is sealed while epoch %d is open", epoch, volume.epoch);
         Frozen frozen = volume.freeze();
         volume.history.put(epoch, frozen);
-        volume.views.put(epoch, new ViewState(epoch, volume.sizeBytes, frozen, volume.bornSinceNewestView));
+        volume.views.put(epoch, new ViewState(epoch, volume.sizeBytes, mark, frozen, volume.bornSinceNewestView));
         volume.bornSinceNewestView = BlockSet.EMPTY;
     }
 

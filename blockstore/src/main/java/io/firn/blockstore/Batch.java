@@ -106,8 +106,17 @@ final class Batch {
 
     /** Adds an entry about an epoch. */
     void addEpoch(int kind, int volume, long epoch) {
+        addEpoch(kind, volume, epoch, 0);
+    }
+
+    /** Adds the seal of an epoch. */
+    void addSeal(int volume, long epoch, long mark) {
+        addEpoch(Kind.SEAL, volume, epoch, mark);
+    }
+
+    private void addEpoch(int kind, int volume, long epoch, long mark) {
         int at = used;
-        entry(kind, 0, volume, 0, 0);
+        entry(kind, 0, volume, mark, 0);
         bytes.putLong(at + LogFormat.ENTRY_EPOCH, epoch);
     }
 

@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * A file of a checkpoint, format version 1: written once, whole or of no account, since the superblock names it only afterwards.
+ * A file of a checkpoint, of a {@linkplain LogFormat#VERSION format version} with the log: written once, whole or of no account, since the superblock names it only afterwards.
  * Little-endian.
  *
  * <pre>
@@ -136,7 +136,7 @@ final class CheckpointFile {
                     || head.getLong(24) != number) {
                 throw new StorageException.Corrupt("file " + name + " is damaged at offset 0");
             }
-            if (head.getInt(12) != LogFormat.VERSION) {
+            if (!LogFormat.isKnown(head.getInt(12))) {
                 throw new StorageException.Fenced("file " + name + " has format version " + head.getInt(12)
                         + ", this Firn reads up to " + LogFormat.VERSION);
             }

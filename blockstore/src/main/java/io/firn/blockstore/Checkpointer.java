@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Checkpointer implements Task {
     private static final int PAGES_PER_LOCK = 32;
-    private static final int META_VERSION = 1;
+    private static final int META_VERSION = 2;
+    private static final int META_VERSION_WITHOUT_MARKS = 1;
     private static final int ATTEMPTS = 3;
 
     private final Disk disk;
@@ -310,9 +311,9 @@ final class Checkpointer implements Task {
         }
         RecordReader in = new RecordReader(meta.array(), meta.arrayOffset(), meta.arrayOffset() + meta.limit());
         int version = in.u8();
-        if (version != META_VERSION) {
+        if (version < META_VERSION_WITHOUT_MARKS || version > META_VERSION) {
             throw new StorageException.Fenced(
-                    "the newest checkpoint has format version " + version + ", this Firn reads " + META_VERSION);
+                    "the newest checkpoint has format version " + version + ", this Firn reads up to " + META_VERSION);
         }
         long sequence = in.i64();
         segments.sawOrdinal(in.i64());
@@ -323,6 +324,7 @@ final class Checkpointer implements Task {
             state.add(VolumeState.read(
                     in,
                     state.pages,
+                    version > META_VERSION_WITHOUT_MARKS,
                     (volume, epoch) -> frozen.computeIfAbsent(setKey(volume, epoch), ignored -> new Frozen())));
         }
         for (int left = in.count(2); left > 0; left--) {

@@ -188,14 +188,16 @@ final class Engine {
         }
     }
 
-    /** What a sealed view shows of a block. */
-    long resolve(VolumeState volume, long epoch, long lba) {
+    /** What a sealed view shows of {@code count} blocks, into {@code entries}. */
+    void resolve(VolumeState volume, long epoch, long lba, long[] entries, int count) {
         log.lockToLook();
         try {
             if (!volume.views.containsKey(epoch)) {
                 throw new StorageException.Closed("the sealed view " + epoch + " of " + volume.name + " is released");
             }
-            return applier.resolve(volume, lba, epoch);
+            for (int i = 0; i < count; i++) {
+                entries[i] = applier.resolve(volume, lba + i, epoch);
+            }
         } finally {
             log.unlock();
         }

@@ -71,6 +71,11 @@ final class EntryCursor {
         return header.getLong(entry + LogFormat.ENTRY_LBA);
     }
 
+    /** What a seal is known by to whoever made it. */
+    long mark() {
+        return lba();
+    }
+
     long blocks() {
         return header.getLong(entry + LogFormat.ENTRY_BLOCKS);
     }

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The log's bytes, format version 1. Little-endian; a slot is 4 KiB; a segment file is
+ * The log's bytes, format version 2. Little-endian; a slot is 4 KiB; a segment file is
  *
  * <pre>
  *   slot 0        segment header
@@ -17,7 +17,7 @@ import java.nio.ByteOrder;
  *   12  4  format version     12  4  used bytes of the slot       2  2  n, length of inline bytes
  *   16  8  store salt         16  8  store salt                   4  4  volume id
  *   24  8  ordinal            24  8  segment ordinal              8  8  epoch
- *   32  4  segment number     32  4  slot of this header         16  8  first LBA, or a size
+ *   32  4  segment number     32  4  slot of this header         16  8  first LBA, a size, or the mark of a SEAL
  *   36 28  zeros              36  4  payload slots               24  8  blocks
  *                             40  8  term                        32  8  source location (MOVE only)
  *                             48  8  sequence                     .  4  CRC32C of each payload block (DATA, HYDRATE, MOVE)
@@ -31,9 +31,11 @@ import java.nio.ByteOrder;
  * its CRC. The sequence has no gaps; the durable sequence is the highest that was synced when the batch was written, which tells a torn
  * tail from lost history. The term grows each time a tail is given up or written again elsewhere; the superblock says from which sequence
  * each term counts, so a batch of an older life of the log is never taken for one of this.
+ *
+ * <p>Version 2 is version 1 with marks, which were 0 before: all of version 1 is read as it is.
  */
 final class LogFormat {
-    static final int VERSION = 1;
+    static final int VERSION = 2;
     static final long SEGMENT_MAGIC = magic("FIRNVSEG");
     static final long BATCH_MAGIC = magic("FIRNVBAT");
 
@@ -96,6 +98,11 @@ final class LogFormat {
         }
     }
 
+    /** Whether this Firn reads a format version. */
+    static boolean isKnown(int version) {
+        return version >= 1 && version <= VERSION;
+    }
+
     static long magic(String ascii) {
         return ByteBuffer.wrap(ascii.getBytes(java.nio.charset.StandardCharsets.US_ASCII))
                 .order(ByteOrder.LITTLE_ENDIAN)
@@ -117,7 +124,7 @@ final class LogFormat {
     static long ordinal(ByteBuffer slot, long salt, int number) {
         boolean isWhole = slot.getLong(0) == SEGMENT_MAGIC
                 && slot.getInt(CRC) == Crc32c.of(slot, SEGMENT_CRC_FROM, SEGMENT_BYTES - SEGMENT_CRC_FROM)
-                && slot.getInt(SEGMENT_CRC_FROM) == VERSION
+                && isKnown(slot.getInt(SEGMENT_CRC_FROM))
                 && slot.getLong(16) == salt
                 && slot.getInt(32) == number;
         return isWhole ? slot.getLong(24) : -1;

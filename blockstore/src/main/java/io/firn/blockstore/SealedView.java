@@ -1,6 +1,7 @@
 package io.firn.blockstore;
 
 import java.nio.ByteBuffer;
+import java.util.function.LongUnaryOperator;
 import java.util.function.Supplier;
 
 /**
@@ -32,6 +33,11 @@ public final class SealedView {
         return view.epoch();
     }
 
+    /** What {@link VolumeStore#beginSeal} was given to know it by; 0 for nothing. */
+    public long mark() {
+        return view.mark();
+    }
+
     /** The volume's size when it was sealed. */
     public long sizeBytes() {
         return view.sizeBytes();
@@ -45,7 +51,7 @@ public final class SealedView {
     /** Fills {@code target} from a byte offset; as {@link Volume#read}. */
     public void read(long offset, ByteBuffer target) {
         requireRange(offset, target.remaining());
-        reader.get().read(offset, target, lba -> engine.resolve(volume, view.epoch(), lba));
+        reader.get().read(offset, target, entries(offset, target.remaining()));
     }
 
     /** How the bytes at an offset are held, as {@link Volume#allocation}. */
@@ -54,9 +60,13 @@ public final class SealedView {
         return Allocations.at(
                 offset,
                 Math.min(lengthMax, view.sizeBytes() - offset),
-                lba -> engine.resolve(volume, view.epoch(), lba),
+                entries(offset, Math.min(lengthMax, view.sizeBytes() - offset)),
                 volume,
                 engine.source(volume) != null);
+    }
+
+    private LongUnaryOperator entries(long offset, long length) {
+        return new ViewEntries(engine, volume, view.epoch(), Block.at(offset), Block.count(offset + length));
     }
 
     private void requireRange(long offset, long length) {

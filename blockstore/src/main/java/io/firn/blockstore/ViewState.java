@@ -2,8 +2,11 @@ package io.firn.blockstore;
 
 /** What a sealed view is: an epoch whose blocks are kept. Guarded by the log's lock, but for what never changes. */
 final class ViewState {
+    static final long UNMARKED = 0;
+
     private final long epoch;
     private final long sizeBytes;
+    private final long mark;
     private final Frozen dirty;
 
     /** What epochs between the view before and this one have written, besides this one's own. */
@@ -15,9 +18,10 @@ final class ViewState {
     /** Volumes that are based on it. */
     int clones;
 
-    ViewState(long epoch, long sizeBytes, Frozen dirty, BlockSet alsoBorn) {
+    ViewState(long epoch, long sizeBytes, long mark, Frozen dirty, BlockSet alsoBorn) {
         this.epoch = epoch;
         this.sizeBytes = sizeBytes;
+        this.mark = mark;
         this.dirty = dirty;
         this.alsoBorn = alsoBorn;
     }
@@ -28,6 +32,11 @@ final class ViewState {
 
     long sizeBytes() {
         return sizeBytes;
+    }
+
+    /** What its seal carried. */
+    long mark() {
+        return mark;
     }
 
     Frozen dirty() {

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -191,16 +192,16 @@ public final class Volume {
      * @return the volume as it was; to be released when it is not needed any more
      */
     public SealedView seal() {
-        return sealAll(engine, List.of(this)).getFirst();
+        return beginSeal(engine, List.of(Sealing.Wish.of(this))).sync().getFirst();
     }
 
-    static List<SealedView> sealAll(Engine engine, List<Volume> volumes) {
+    static Sealing beginSeal(Engine engine, List<Sealing.Wish> wishes) {
         Batch batch = Batch.ofHeader();
-        long[] epochs = new long[volumes.size()];
+        long[] epochs = new long[wishes.size()];
         long sequence = engine.appending(() -> {
             batch.clear();
             for (int i = 0; i < epochs.length; i++) {
-                VolumeState state = volumes.get(i).state;
+                VolumeState state = wishes.get(i).volume().state;
                 if (state.isInstanceStore()) {
                     throw new IllegalArgumentException(
                             "volume " + state.name + " is an instance store: it is not sealed");
@@ -210,14 +211,14 @@ public final class Volume {
                             "so many volumes cannot be sealed at one instant: " + epochs.length);
                 }
                 epochs[i] = state.epoch;
-                batch.addEpoch(Kind.SEAL, state.id(), state.epoch);
+                batch.addSeal(state.id(), state.epoch, wishes.get(i).mark());
             }
             return engine.log.append(batch, 0);
         });
-        engine.log.sync(sequence);
-        return java.util.stream.IntStream.range(0, epochs.length)
-                .mapToObj(i -> volumes.get(i).view(epochs[i]).orElseThrow())
+        List<SealedView> views = IntStream.range(0, epochs.length)
+                .mapToObj(i -> wishes.get(i).volume().view(epochs[i]).orElseThrow())
                 .toList();
+        return new Sealing(engine, views, sequence);
     }
 
     /** The sealed view of an epoch, when it exists. */

@@ -148,15 +148,20 @@ final class VolumeState {
             out.varint(view.epoch())
                     .varint(view.sizeBytes())
                     .u8(view.isReleased ? 1 : 0)
-                    .varint(view.clones);
+                    .varint(view.clones)
+                    .i64(view.mark());
             view.alsoBorn.write(out);
         }
         out.varint(history.size());
         history.keySet().forEach(out::varint);
     }
 
-    /** Reads what {@link #write} wrote; pages are filled in afterwards. */
-    static VolumeState read(RecordReader in, PageSpace space, Sets sets) {
+    /**
+     * Reads what {@link #write} wrote; pages are filled in afterwards.
+     *
+     * @param hasMarks false for what was written before views had marks
+     */
+    static VolumeState read(RecordReader in, PageSpace space, boolean hasMarks, Sets sets) {
         VolumeState volume = new VolumeState(Descriptor.read(in), space);
         volume.name = new VolumeName(in.text());
         volume.sizeBytes = in.i64();
@@ -180,7 +185,8 @@ final class VolumeState {
             long size = in.varint();
             boolean isReleased = in.u8() != 0;
             int clones = in.small();
-            ViewState view = new ViewState(epoch, size, sets.of(volume.id(), epoch), BlockSet.read(in));
+            long mark = hasMarks ? in.i64() : ViewState.UNMARKED;
+            ViewState view = new ViewState(epoch, size, mark, sets.of(volume.id(), epoch), BlockSet.read(in));
             view.isReleased = isReleased;
             view.clones = clones;
             volume.views.put(epoch, view);

@@ -303,7 +303,28 @@ public final class VolumeStore implements AutoCloseable {
 
     /** Seals volumes at one instant: no write to any of them lies between. Durable on return; views in the order of the volumes. */
     public List<SealedView> sealAll(List<Volume> volumes) {
-        return Volume.sealAll(engine, volumes);
+        return beginSeal(volumes.stream().map(Sealing.Wish::of).toList()).sync();
+    }
+
+    /**
+     * As {@link #sealAll}, and returns before it is durable, so that the caller may wait for something else meanwhile. Everybody sees the views
+     * on return; a crash before {@link Sealing#sync} leaves all of them or none.
+     */
+    public Sealing beginSeal(List<Sealing.Wish> wishes) {
+        return Volume.beginSeal(engine, wishes);
+    }
+
+    /** The sealed views that have a mark, those of deleted volumes too. */
+    public List<SealedView> markedViews() {
+        engine.log.lockToLook();
+        try {
+            return engine.state.volumes.values().stream()
+                    .flatMap(volume -> volume(volume).views().stream())
+                    .filter(view -> view.mark() != ViewState.UNMARKED)
+                    .toList();
+        } finally {
+            engine.log.unlock();
+        }
     }
 
     /** Discards everything on the instance-store volumes of an owner that has stopped: every block reads as zero. Durable on return. */

@@ -58,14 +58,15 @@ final class FormatSampleTest {
         a.resize(2 << 20);
         a.modify(VolumeType.IO2);
         store.rename(a, new VolumeName("disk"));
-        store.sealAll(List.of(a, secret));
+        store.beginSeal(List.of(new Sealing.Wish(a, 0x0123_4567_89ab_cdefL), new Sealing.Wish(secret, 0)))
+                .sync();
         a.forgetChanges(1);
         store.checkpoint();
         a.write(300 * Block.BYTES, text("tail", 2));
         store.delete(gone);
         store.endOwner("i-1");
         a.view(2).orElseThrow().release();
-        secret.seal();
+        store.beginSeal(List.of(new Sealing.Wish(secret, -2))).sync();
         secret.write(0, text("last", 1));
     }
 
@@ -111,7 +112,8 @@ final class FormatSampleTest {
             lines.add(name + " dirty" + runs(volume.dirty()));
             for (SealedView view : volume.views()) {
                 lines.add(name + "@" + view.epoch() + " " + content(view.sizeBytes(), view::read) + " dirty"
-                        + runs(view.dirty()));
+                        + runs(view.dirty())
+                        + (view.mark() == 0 ? "" : " mark " + HexFormat.of().toHexDigits(view.mark())));
             }
             for (long from = 0; from < stat.epoch(); from++) {
                 lines.add(name + " since " + from
@@ -159,7 +161,17 @@ final class FormatSampleTest {
 
     @Test
     void readsVersion1() throws IOException {
-        Sample sample = load("volumes-v1.txt");
+        reads("volumes-v1.txt");
+    }
+
+    /** With marks, in a checkpoint and behind it. */
+    @Test
+    void readsVersion2() throws IOException {
+        reads("volumes-v2.txt");
+    }
+
+    private static void reads(String resource) throws IOException {
+        Sample sample = load(resource);
         assertTrue(sample.shown().size() > 20);
         try (VolumeStore store = StoreRun.open(sample.disk(), OPTIONS)) {
             assertEquals(sample.shown(), shown(store));
@@ -192,13 +204,13 @@ final class FormatSampleTest {
         assertTrue(String.valueOf(refused.getMessage()).contains("newer Firn"), refused.getMessage());
     }
 
-    /** While version 1 is the version we write, we write what the sample shows. */
+    /** While version 2 is the version we write, we write what the sample shows. */
     @Test
     void makesWhatTheSampleShows() throws IOException {
         SimDisk disk = new SimDisk(1);
         VolumeStore store = StoreRun.open(disk, OPTIONS);
         fill(store);
-        assertEquals(load("volumes-v1.txt").shown(), shown(store));
+        assertEquals(load("volumes-v2.txt").shown(), shown(store));
     }
 
     /** Prints a sample of the present version. */

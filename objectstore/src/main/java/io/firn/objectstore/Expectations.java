@@ -31,4 +31,9 @@ public record Expectations(
     public Expectations withoutMd5() {
         return new Expectations(lengthBytes, md5, checksum, algorithm, false);
     }
+
+    /** The same, with a checksum of this algorithm to be stored in place of the usual one. */
+    public Expectations storing(ChecksumAlgorithm wanted) {
+        return new Expectations(lengthBytes, md5, checksum, Optional.of(wanted), isMd5Wanted);
+    }
 }

@@ -13,6 +13,7 @@ import io.firn.nbd.NbdTls;
 import io.firn.objectstore.ObjectStore;
 import io.firn.objectstore.ObjectStoreOptions;
 import io.firn.server.ebs.EbsDirect;
+import io.firn.server.ebs.EncryptionByDefault;
 import io.firn.server.ec2.Ec2;
 import io.firn.server.ec2.Register;
 import io.firn.server.ec2.VolumeDeletion;
@@ -125,7 +126,8 @@ public final class FirnServer implements AutoCloseable {
             Accounts accounts = new ServiceAccounts(users);
             Map<String, Door> services = new HashMap<>();
             Service ec2 = Ec2.service(options.region(), blocks, register, time.clock(), Randomness.secure());
-            Service ebs = EbsDirect.service(blocks.store(), blocks.snapshots(), ownerOnly, time.clock());
+            Service ebs = EbsDirect.service(
+                    blocks.store(), blocks.snapshots(), encryptionByDefault(register), ownerOnly, time.clock());
             BodyBudget bodies = new BodyBudget(
                     Math.min(MAX_BODIES_BYTES, Runtime.getRuntime().maxMemory() / HEAP_PARTS_FOR_BODIES));
             for (Service service : List.of(ec2, ebs)) {
@@ -190,6 +192,20 @@ public final class FirnServer implements AutoCloseable {
     /** Where a data folder keeps its secrets. */
     public static Path privateFolder(Path data) {
         return data.resolve(PRIVATE);
+    }
+
+    private static EncryptionByDefault encryptionByDefault(Register register) {
+        return new EncryptionByDefault() {
+            @Override
+            public boolean isOn() {
+                return register.isEncryptingByDefault();
+            }
+
+            @Override
+            public Optional<String> keyArn() {
+                return register.defaultKeyArn();
+            }
+        };
     }
 
     private <T extends AutoCloseable> T open(T resource) {

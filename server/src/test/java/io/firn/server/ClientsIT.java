@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 final class ClientsIT {
     private static final Path SCRIPTS = Path.of("src", "test", "clients");
+    private static final String DEDUPLICATION = "snapshot-deduplication.sh";
     private static final int NO_CLIENT = 77;
     private static final int MAX_MINUTES = 8;
 
@@ -37,17 +38,30 @@ final class ClientsIT {
     @SuppressWarnings("NullAway.Init")
     private static ServerProcess secure;
 
+    /** Deduplicates snapshots, and exports volumes. */
+    @SuppressWarnings("NullAway.Init")
+    private static ServerProcess linking;
+
     @BeforeAll
     static void start() throws IOException {
         plain = ServerProcess.start(folder.resolve("plain"), folder.resolve("plain.log"), List.of());
         secure = ServerProcess.start(
                 folder.resolve("secure"), folder.resolve("secure.log"), List.of("--tls", "self-signed"));
+        linking = ServerProcess.start(
+                folder.resolve("linking"),
+                folder.resolve("linking.log"),
+                List.of("--snapshot-deduplication", "--nbd-socket", socket().toString()));
+    }
+
+    private static Path socket() {
+        return folder.resolve("nbd.sock");
     }
 
     @AfterAll
     static void stop() {
         assertTrue(plain.stop() >= 0);
         assertTrue(secure.stop() >= 0);
+        assertTrue(linking.stop() >= 0);
     }
 
     static List<String> scripts() throws IOException {
@@ -62,13 +76,14 @@ final class ClientsIT {
     @ParameterizedTest
     @MethodSource("scripts")
     void overHttp(String script) throws Exception {
-        run(script, plain);
+        run(script, script.equals(DEDUPLICATION) ? linking : plain);
     }
 
     /** The door of EC2 is behind the same connections as that of S3: one of its scripts is enough, each takes a minute or two. */
     static List<String> secureScripts() throws IOException {
         return scripts().stream()
                 .filter(name -> name.equals("ec2-ebs.sh") || !name.contains("ec2"))
+                .filter(name -> !name.equals(DEDUPLICATION))
                 .toList();
     }
 
@@ -87,8 +102,11 @@ final class ClientsIT {
                 ServerProcess.SECRET_KEY));
         server.certificate().ifPresent(path -> command.add(path.toString()));
         Path log = Files.createTempFile(folder, script, ".log");
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
+        ProcessBuilder firn = ServerProcess.command(folder.resolve("firn.log"), List.of());
+        ProcessBuilder client = new ProcessBuilder(command);
+        client.environment().put("FIRN", String.join(" ", firn.command()));
+        client.environment().put("NBD_SOCKET", socket().toString());
+        Process process = client.redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .start();

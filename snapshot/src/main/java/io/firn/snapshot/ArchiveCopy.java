@@ -20,7 +20,7 @@ final class ArchiveCopy {
     PageRef copy(PageRef source) {
         List<Integer> leaves = new ArrayList<>();
         leaves(source, Page.ROOT_LEVEL, 0, leaves);
-        TreeBuilder builder = new TreeBuilder(engine.pages(), PageRef.NONE, birth, writer, this::send);
+        TreeBuilder builder = new TreeBuilder(engine.pages(), PageRef.NONE, birth, writer::page, this::send);
         PageRef root = builder.build(leaves, leaf -> ignored -> copied(leaf, Page.Leaf.of(entries(source, leaf))));
         writer.seal();
         send();

@@ -110,6 +110,6 @@ final class Compactor {
             pack.write(old.bytes(), item.place(), item.length());
         }
         pack.writeBytes(PackFormat.footer(id, items));
-        engine.packs().put(id, pack.toByteArray(), old.form().next());
+        engine.packs().put(id, PackBytes.of(pack.toByteArray()), old.form().next());
     }
 }

@@ -1,7 +1,6 @@
 package io.firn.snapshot;
 
 import io.firn.io.Crc32c;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -19,11 +18,15 @@ final class PackWriter {
     /** A pack of links alone would have no end by its bytes; one of chunks has far fewer. */
     static final int ITEMS_MAX = 1 << 16;
 
+    /** What an item of the pack under way takes beside its bytes. */
+    private static final int ITEM_BYTES = 64;
+
     private final long birth;
     private final int packBytes;
     private final PackForm form;
     private final Deque<Sealed> sealed = new ArrayDeque<>();
-    private ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private PackBytes bytes = new PackBytes();
+    private long sealedBytes;
     private List<PackFormat.Item> items = new ArrayList<>();
     private int number;
     private boolean isHeld;
@@ -37,25 +40,24 @@ final class PackWriter {
     }
 
     /**
-     * A pack that is ready to be put; its bytes are handed on, never compared.
+     * A pack that is ready to be put.
      *
      * @param links what it links to, which has to be protected before it is put
      * @param isFull closed because it had grown to its size
      * @param hasBytes false when it only lets a draft be read back, so that no tree can refer to it
      */
-    @SuppressWarnings("ArrayRecordComponent")
     record Sealed(
             PackId id,
-            byte[] bytes,
+            PackBytes bytes,
             PackForm form,
             Map<PackId, RoaringBitmap> links,
             boolean isFull,
             boolean hasBytes) {}
 
     private void begin() {
-        bytes.reset();
+        bytes = new PackBytes();
         items = new ArrayList<>();
-        bytes.writeBytes(PackFormat.header(id(), items));
+        bytes.add(PackFormat.header(id(), items));
     }
 
     private PackId id() {
@@ -92,15 +94,15 @@ final class PackWriter {
 
     private int append(
             PackFormat.Kind kind, int first, int count, byte[] stored, int crc, Optional<ChunkPlace> target) {
-        int offset = bytes.size();
+        int offset = bytes.length();
         items.add(new PackFormat.Item(kind, first, count, offset, offset, stored.length, crc, target));
-        bytes.writeBytes(stored);
+        bytes.add(stored);
         sealFull();
         return offset;
     }
 
     private void sealFull() {
-        if (!isHeld && (bytes.size() >= packBytes || items.size() >= ITEMS_MAX)) {
+        if (!isHeld && (bytes.length() >= packBytes || items.size() >= ITEMS_MAX)) {
             end(true);
         }
     }
@@ -116,47 +118,48 @@ final class PackWriter {
         }
     }
 
-    /** Ends the pack under way, if there is anything in it, and keeps no memory for the next: who saves may put nothing for long. */
+    /** Ends the pack under way, if there is anything in it. */
     void seal() {
         if (!items.isEmpty()) {
             end(false);
         }
-        bytes = new ByteArrayOutputStream();
-        begin();
     }
 
     private void end(boolean isFull) {
-        bytes.writeBytes(PackFormat.footer(id(), items));
-        byte[] pack = bytes.toByteArray();
+        bytes.add(PackFormat.footer(id(), items));
         // By its items, which were not known when it was begun.
-        System.arraycopy(PackFormat.header(id(), items), 0, pack, 0, PackFormat.HEADER_BYTES);
+        bytes.replaceFirst(PackFormat.header(id(), items));
         boolean hasBytes = items.stream().anyMatch(item -> item.kind().hasBytes());
-        sealed.add(new Sealed(id(), pack, form, Links.of(items.stream()), isFull, hasBytes));
+        sealed.add(new Sealed(id(), bytes, form, Links.of(items.stream()), isFull, hasBytes));
+        sealedBytes += bytes.length();
         number++;
         begin();
     }
 
     /** Lets go of the memory of the pack under way; nothing may be added after it. */
     void release() {
-        bytes = new ByteArrayOutputStream(0);
+        bytes = new PackBytes();
         items = List.of();
     }
 
     /** The oldest pack that is to be sent; given back by {@link #giveBack} when that fails. */
     Optional<Sealed> takeSealed() {
-        return Optional.ofNullable(sealed.poll());
+        Optional<Sealed> taken = Optional.ofNullable(sealed.poll());
+        sealedBytes -= taken.map(pack -> pack.bytes().length()).orElse(0);
+        return taken;
     }
 
     void giveBack(Sealed pack) {
         sealed.addFirst(pack);
+        sealedBytes += pack.bytes().length();
     }
 
     int sealedCount() {
         return sealed.size();
     }
 
-    /** Whether nothing is to be sent. */
-    boolean isEmpty() {
-        return sealed.isEmpty() && items.isEmpty();
+    /** Memory for what is to be sent: of the pack under way and of those that wait. */
+    long heldBytes() {
+        return sealedBytes + (items.isEmpty() ? 0 : bytes.length() + (long) ITEM_BYTES * items.size());
     }
 }

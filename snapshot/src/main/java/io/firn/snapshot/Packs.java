@@ -52,10 +52,10 @@ final class Packs {
     }
 
     /** Durable on return. */
-    void put(PackId id, byte[] pack, PackForm form) {
+    void put(PackId id, PackBytes pack, PackForm form) {
         bucket.put(id.key(), pack, form);
         written.increment();
-        writtenBytes.add(pack.length);
+        writtenBytes.add(pack.length());
     }
 
     /** Where an item was first written. */

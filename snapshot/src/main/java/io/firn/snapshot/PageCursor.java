@@ -2,6 +2,9 @@ package io.firn.snapshot;
 
 import io.firn.io.RecordReader;
 import io.firn.io.StorageException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -17,6 +20,14 @@ final class PageCursor {
 
     private static final int CRC_BYTES = 4;
     private static final int HASH_BYTES = 16;
+
+    /** Slot, kind and pack of an entry, each of one byte, as nearly all have it. */
+    private static final int SHORT_HEAD_BYTES = 3;
+
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    /** The bit of each byte that says that the number goes on. */
+    private static final long GOES_ON = 0x8080_8080_8080_8080L;
 
     private final byte[] bytes;
     private final int end;
@@ -72,11 +83,11 @@ final class PageCursor {
         if (kind != ZERO) {
             pack = small();
             rest = at;
-            int after = afterNumber(afterNumber(at)) + CRC_BYTES;
+            int after = afterTwoNumbers(at) + CRC_BYTES;
             at = switch (kind) {
                 case DATA -> after;
-                case LINK -> afterNumber(afterNumber(afterNumber(after)));
-                default -> afterNumber(afterNumber(after + HASH_BYTES));
+                case LINK -> afterNumber(afterTwoNumbers(after));
+                default -> afterTwoNumbers(after + HASH_BYTES);
             };
             restEnd = kind == LINK ? after : at;
             require(pack < packs.length && at <= end);
@@ -95,12 +106,82 @@ final class PageCursor {
         return value;
     }
 
+    /** Looks at eight bytes at once, for numbers seldom take more: what walks over pages does little else. */
+    private int afterTwoNumbers(int from) {
+        if (from <= bytes.length - Long.BYTES) {
+            long ends = ~(long) LONG.get(bytes, from) & GOES_ON;
+            long second = ends & (ends - 1);
+            if (second != 0) {
+                return from + (Long.numberOfTrailingZeros(second) >>> 3) + 1;
+            }
+        }
+        return afterNumber(afterNumber(from));
+    }
+
     private int afterNumber(int from) {
         int after = from;
         while (after < end && bytes[after] < 0) {
             after++;
         }
         return after + 1;
+    }
+
+    /** For each pack of this page its index in the other, or -1: both are sorted. */
+    int[] packsIn(PageCursor other) {
+        int[] same = new int[packs.length];
+        int its = 0;
+        for (int mine = 0; mine < packs.length; mine++) {
+            while (its < other.packs.length && other.packs[its].compareTo(packs[mine]) < 0) {
+                its++;
+            }
+            same[mine] = its < other.packs.length && other.packs[its].equals(packs[mine]) ? its : -1;
+        }
+        return same;
+    }
+
+    /**
+     * Takes both, which are at one slot, to their next ones, past entries that are alike in both: two versions of a page differ in few.
+     *
+     * @param packsIn as {@link #packsIn} tells
+     */
+    void nextUnlike(PageCursor other, int[] packsIn) {
+        while (slot == other.slot && skipAlike(other, packsIn)) {}
+        next();
+        other.next();
+    }
+
+    /** Only what has the usual form is known to be alike here; all else is for {@link #isSame}. */
+    private boolean skipAlike(PageCursor other, int[] packsIn) {
+        int rest = at + SHORT_HEAD_BYTES;
+        int its = other.at + SHORT_HEAD_BYTES;
+        if (rest > end || its > other.end) {
+            return false;
+        }
+        byte delta = bytes[at];
+        byte what = bytes[at + 1];
+        byte of = bytes[at + 2];
+        boolean isAlike = delta >= 0
+                && delta == other.bytes[other.at]
+                && what == (level == 0 ? DATA : PAGE)
+                && what == other.bytes[other.at + 1]
+                && of >= 0
+                && of < packsIn.length
+                && packsIn[of] == other.bytes[other.at + 2];
+        if (!isAlike) {
+            return false;
+        }
+        int after = afterTwoNumbers(rest) + CRC_BYTES;
+        after = level == 0 ? after : afterTwoNumbers(after + HASH_BYTES);
+        int itsAfter = its + after - rest;
+        if (after > end || itsAfter > other.end || !Arrays.equals(bytes, rest, after, other.bytes, its, itsAfter)) {
+            return false;
+        }
+        slot += delta;
+        require(slot < Page.FANOUT);
+        other.slot = slot;
+        at = after;
+        other.at = itsAfter;
+        return true;
     }
 
     private static void require(boolean holds) {

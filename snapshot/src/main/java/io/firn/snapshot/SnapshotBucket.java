@@ -3,6 +3,7 @@ package io.firn.snapshot;
 import io.firn.io.StorageException;
 import io.firn.objectstore.BucketName;
 import io.firn.objectstore.ByteRange;
+import io.firn.objectstore.ChecksumAlgorithm;
 import io.firn.objectstore.Conditions;
 import io.firn.objectstore.DeleteObject;
 import io.firn.objectstore.Expectations;
@@ -12,7 +13,6 @@ import io.firn.objectstore.ObjectAttributes;
 import io.firn.objectstore.ObjectKey;
 import io.firn.objectstore.ObjectMetadata;
 import io.firn.objectstore.ObjectReader;
-import io.firn.objectstore.ObjectSource;
 import io.firn.objectstore.ObjectStore;
 import io.firn.objectstore.ObjectVersion;
 import io.firn.objectstore.Outcome;
@@ -59,20 +59,23 @@ final class SnapshotBucket {
     }
 
     void put(String key, byte[] bytes) {
-        put(key, bytes, PackForm.PLAIN);
+        put(key, PackBytes.of(bytes), PackForm.PLAIN);
     }
 
-    /** Puts or replaces a whole object; durable on return. */
-    void put(String key, byte[] clear, PackForm form) {
+    /**
+     * Puts or replaces a whole object; durable on return. Everything in it carries checksums of its own: of the store's, the one that takes no
+     * time is enough.
+     */
+    void put(String key, PackBytes clear, PackForm form) {
         TreeMap<String, String> user = new TreeMap<>();
         if (form.generation() > 0) {
             user.put(GENERATION, Integer.toString(form.generation()));
         }
-        byte[] bytes = clear;
+        PackBytes bytes = clear;
         if (form.isEncrypted()) {
-            PackCipher.Encrypted encrypted = cipher.encrypt(clear);
+            PackCipher.Encrypted encrypted = cipher.encrypt(clear.toArray());
             user.put(WRAPPED_KEY, encrypted.wrappedKey());
-            bytes = encrypted.bytes();
+            bytes = PackBytes.of(encrypted.bytes());
         }
         ObjectAttributes attributes = ObjectAttributes.DEFAULT
                 .withOwner(OWNER)
@@ -83,9 +86,9 @@ final class SnapshotBucket {
                                 bucket,
                                 ObjectKey.of(key),
                                 attributes,
-                                Expectations.length(bytes.length).withoutMd5(),
+                                Expectations.length(bytes.length()).withoutMd5().storing(ChecksumAlgorithm.CRC32C),
                                 Conditions.NONE),
-                        ObjectSource.of(bytes))
+                        bytes.source())
                 .orElseThrow(SnapshotBucket::unexpected);
     }
 

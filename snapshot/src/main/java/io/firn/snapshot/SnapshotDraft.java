@@ -37,8 +37,6 @@ public final class SnapshotDraft {
     /** Packs that may wait for an object store that fails before puts fail too. */
     private static final int SEALED_MAX = 8;
 
-    /** What an item takes beside its bytes. */
-    private static final int ITEM_BYTES = 64;
     /**
      * Numbers of packs that a draft leaves out when it is read back, at random from so many: more than can have been under way when the process
      * ended, and others after each restart. What a pack that never came to be protects is then known by its never coming.
@@ -64,6 +62,7 @@ public final class SnapshotDraft {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition sent = lock.newCondition();
     private int sending;
+    private long sendingBytes;
 
     /** What this draft has counted into the engine's bytes that are not sent. */
     private long unsentBytes;
@@ -234,8 +233,8 @@ public final class SnapshotDraft {
         lock.lock();
         try {
             requireOpen();
-            all.forEach(chunk -> count(chunk.stored().length));
             writer.together(() -> all.forEach(this::append));
+            count();
         } finally {
             lock.unlock();
         }
@@ -260,16 +259,11 @@ public final class SnapshotDraft {
         }
     }
 
-    private void count(int storedBytes) {
-        long bytes = storedBytes + (long) ITEM_BYTES;
-        unsentBytes += bytes;
-        engine.unsentBytes().addAndGet(bytes);
-    }
-
-    private void uncount(long bytes) {
-        long gone = Math.min(bytes, unsentBytes);
-        unsentBytes -= gone;
-        engine.unsentBytes().addAndGet(-gone);
+    /** Takes note of what it holds now; the lock is held. What is over holds nothing that counts. */
+    private void count() {
+        long held = isOver ? 0 : writer.heldBytes() + sendingBytes;
+        engine.unsentBytes().addAndGet(held - unsentBytes);
+        unsentBytes = held;
     }
 
     private void append(Packed chunk) {
@@ -382,9 +376,9 @@ public final class SnapshotDraft {
         lock.lock();
         try {
             requireOpen();
-            count(0);
             writer.run(kind, index, count);
             tree.putRun(index, count, state);
+            count();
         } finally {
             lock.unlock();
         }
@@ -445,7 +439,7 @@ public final class SnapshotDraft {
             lock.lock();
             try {
                 requireOpen();
-                writer.seal();
+                seal();
             } finally {
                 lock.unlock();
             }
@@ -455,20 +449,9 @@ public final class SnapshotDraft {
         }
     }
 
-    /** Sends a pack that is full, if there is one; all of them when too many wait. */
+    /** Sends a pack that is full, if there is one; after each put, and {@link #makeRoom} before it sees to those that are left. */
     void sendOne() {
-        boolean isFull;
-        lock.lock();
-        try {
-            isFull = writer.sealedCount() > SEALED_MAX;
-        } finally {
-            lock.unlock();
-        }
-        if (isFull) {
-            sendAll();
-        } else {
-            send();
-        }
+        send();
     }
 
     private void sendAll() {
@@ -495,7 +478,7 @@ public final class SnapshotDraft {
     private void settle(PackWriter.Sealed pack) {
         if (!pack.hasBytes()) {
             tree.supersede(pack.id());
-        } else if (!pack.isFull() && isSmall(engine, pack.bytes().length)) {
+        } else if (!pack.isFull() && isSmall(engine, pack.bytes().length())) {
             small.add(pack.id());
         } else {
             links.ifPresent(known -> known.settle(pack.id()));
@@ -509,6 +492,7 @@ public final class SnapshotDraft {
             // What is sent after the draft is over would come after its purge.
             taken = isOver ? Optional.empty() : writer.takeSealed();
             sending += taken.isPresent() ? 1 : 0;
+            sendingBytes += taken.map(pack -> pack.bytes().length()).orElse(0);
         } finally {
             lock.unlock();
         }
@@ -525,12 +509,13 @@ public final class SnapshotDraft {
             lock.lock();
             try {
                 sending--;
+                sendingBytes -= pack.bytes().length();
                 if (!isSent) {
                     writer.giveBack(pack);
                 } else {
-                    uncount(sending == 0 && writer.isEmpty() ? unsentBytes : pack.bytes().length);
                     settle(pack);
                 }
+                count();
                 sent.signalAll();
             } finally {
                 lock.unlock();
@@ -572,13 +557,35 @@ public final class SnapshotDraft {
         }
     }
 
+    /** Under the lock: who has put the last chunk may be taking its pack to send it. */
+    private PageRef page(int firstChunk, int level, byte[] page, int written, long storedBytes) {
+        lock.lock();
+        try {
+            PageRef ref = writer.page(firstChunk, level, page, written, storedBytes);
+            count();
+            return ref;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void seal() {
+        writer.seal();
+        count();
+    }
+
     private SnapshotOutcome<Snapshot> writeAndCommit() {
-        TreeBuilder builder = new TreeBuilder(engine.pages(), base, tree.birth(), writer, this::send);
+        TreeBuilder builder = new TreeBuilder(engine.pages(), base, tree.birth(), this::page, this::send);
         PageRef root;
         try {
             joinSmall();
             root = builder.build(tree.leaves(), leaf -> old -> tree.merged(leaf, old));
-            writer.seal();
+            lock.lock();
+            try {
+                seal();
+            } finally {
+                lock.unlock();
+            }
             sendAll();
             for (TreeBuilder.Written page : builder.written()) {
                 engine.pages().verify(page.ref(), page.level());
@@ -616,6 +623,7 @@ public final class SnapshotDraft {
             try {
                 PackFormat.items(pack, bytes).forEach(item -> putAgain(pack, item, bytes, moves));
                 small.remove(pack);
+                count();
             } finally {
                 lock.unlock();
             }
@@ -667,7 +675,7 @@ public final class SnapshotDraft {
             isOver = true;
             // Its owner may hold it for long, and a pack's worth of memory with it.
             writer.release();
-            forgetUnsent();
+            countOfOver();
             return SnapshotOutcome.done(new Snapshot(engine, id));
         } finally {
             engine.lock().unlock();
@@ -697,19 +705,19 @@ public final class SnapshotDraft {
     /** From now on it takes nothing: the store has deleted it or is closing. */
     void end() {
         isOver = true;
-        forgetUnsent();
+        countOfOver();
     }
 
-    private void forgetUnsent() {
+    private void countOfOver() {
         lock.lock();
         try {
-            uncount(unsentBytes);
+            count();
         } finally {
             lock.unlock();
         }
     }
 
-    /** What it holds in memory until it is sent, about. */
+    /** What it holds in memory until it is sent. */
     long unsentBytes() {
         lock.lock();
         try {

@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 /** The name of a snapshot: {@code snap-} and 17 hexadecimal digits, the first of them 0. Never used for another one. */
 public record SnapshotId(String text) implements Comparable<SnapshotId> {
     private static final Pattern FORM = Pattern.compile("snap-[0-9a-f]{17}");
+    private static final String DRAWN = "snap-0";
 
     public SnapshotId {
         if (!FORM.matcher(text).matches()) {
@@ -21,7 +22,16 @@ public record SnapshotId(String text) implements Comparable<SnapshotId> {
     }
 
     static SnapshotId random(RandomGenerator random) {
-        return new SnapshotId("snap-0" + HexFormat.of().toHexDigits(random.nextLong()));
+        return ofMark(random.nextLong());
+    }
+
+    /** The number that a volume's seal for it carries. */
+    long mark() {
+        return HexFormat.fromHexDigitsToLong(text, DRAWN.length(), text.length());
+    }
+
+    static SnapshotId ofMark(long mark) {
+        return new SnapshotId(DRAWN + HexFormat.of().toHexDigits(mark));
     }
 
     @Override

@@ -82,22 +82,31 @@ public final class SnapshotStore implements AutoCloseable {
 
     /** Begins a snapshot: durable as {@link SnapshotState#PENDING} on return. The parent cannot lose anything while it is under way. */
     public SnapshotOutcome<SnapshotDraft> begin(SnapshotSpec spec) {
-        return begin(spec, Optional.empty());
+        return begin(freshId(), spec, Optional.empty());
+    }
+
+    /** As {@link #begin(SnapshotSpec)}, under an id that {@link #freshId} gave. */
+    SnapshotOutcome<SnapshotDraft> begin(SnapshotId id, SnapshotSpec spec) {
+        return begin(id, spec, Optional.empty());
+    }
+
+    /** Why a draft cannot be begun, as far as can be known before. */
+    Optional<SnapshotRefusal> refusal(SnapshotSpec spec) {
+        if (spec.isEncrypted() && engine.options().masterKey().isEmpty()) {
+            return Optional.of(SnapshotRefusal.of(
+                    Reason.INVALID_PARAMETER, "an encrypted snapshot needs a store that was opened with a master key"));
+        }
+        return tokenRefusal(spec);
     }
 
     /** @param copied what the draft is an encrypted copy of */
-    private SnapshotOutcome<SnapshotDraft> begin(SnapshotSpec spec, Optional<SnapshotId> copied) {
+    private SnapshotOutcome<SnapshotDraft> begin(SnapshotId id, SnapshotSpec spec, Optional<SnapshotId> copied) {
         requireOpen();
         engine.lock().lock();
         try {
-            Optional<SnapshotRefusal> refusal = tokenRefusal(spec);
+            Optional<SnapshotRefusal> refusal = refusal(spec);
             if (refusal.isPresent()) {
                 return new SnapshotOutcome.Refused<>(refusal.get());
-            }
-            if (spec.isEncrypted() && engine.options().masterKey().isEmpty()) {
-                return SnapshotOutcome.refused(
-                        Reason.INVALID_PARAMETER,
-                        "an encrypted snapshot needs a store that was opened with a master key");
             }
             SnapshotOutcome<Long> base =
                     spec.parent().isPresent() ? treeOfParent(spec, spec.parent().get()) : SnapshotOutcome.done(0L);
@@ -105,7 +114,7 @@ public final class SnapshotStore implements AutoCloseable {
                 return new SnapshotOutcome.Refused<>(refused);
             }
             Instant now = engine.clock().now();
-            InfoEdit edit = new InfoEdit(freshId(), spec, spec.started().orElse(now));
+            InfoEdit edit = new InfoEdit(id, spec, spec.started().orElse(now));
             edit.set(EncryptingCopies.SOURCE, copied.map(SnapshotId::text));
             SnapshotInfo info = edit.done();
             SnapshotRecord record = new SnapshotRecord(info, engine.random().nextLong(), base.orElseThrow(), false);
@@ -168,12 +177,18 @@ public final class SnapshotStore implements AutoCloseable {
         });
     }
 
-    private SnapshotId freshId() {
-        SnapshotId id = SnapshotId.random(engine.random());
-        while (catalogue.find(id).isPresent()) {
-            id = SnapshotId.random(engine.random());
+    /** An id that no snapshot has, for one that is to be begun. */
+    SnapshotId freshId() {
+        engine.lock().lock();
+        try {
+            SnapshotId id = SnapshotId.random(engine.random());
+            while (id.mark() == 0 || catalogue.find(id).isPresent()) {
+                id = SnapshotId.random(engine.random());
+            }
+            return id;
+        } finally {
+            engine.lock().unlock();
         }
-        return id;
     }
 
     private Optional<SnapshotRefusal> tokenRefusal(SnapshotSpec spec) {
@@ -349,7 +364,7 @@ public final class SnapshotStore implements AutoCloseable {
                         Reason.INVALID_PARAMETER, "content is not shared over accounts: read it and put it");
             }
             if (spec.isEncrypted() != info.spec().isEncrypted()) {
-                return switch (begin(spec, Optional.of(source))) {
+                return switch (begin(freshId(), spec, Optional.of(source))) {
                     case SnapshotOutcome.Done<SnapshotDraft>(SnapshotDraft draft) -> SnapshotOutcome.done(draft.info());
                     case SnapshotOutcome.Refused<SnapshotDraft>(SnapshotRefusal refused) ->
                         new SnapshotOutcome.Refused<>(refused);

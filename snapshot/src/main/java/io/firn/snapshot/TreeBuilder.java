@@ -11,19 +11,25 @@ final class TreeBuilder {
     private final Pages pages;
     private final PageRef base;
     private final long birth;
-    private final PackWriter writer;
+    private final PageSink sink;
     private final Runnable afterPage;
     private final List<Written> written = new ArrayList<>();
 
     /** A page that was written, and its level. */
     record Written(PageRef ref, int level) {}
 
+    /** Where pages are put: {@link PackWriter#page}. */
+    @FunctionalInterface
+    interface PageSink {
+        PageRef page(int firstChunk, int level, byte[] page, int written, long storedBytes);
+    }
+
     /** @param afterPage run after each page, so that packs that are full can be sent */
-    TreeBuilder(Pages pages, PageRef base, long birth, PackWriter writer, Runnable afterPage) {
+    TreeBuilder(Pages pages, PageRef base, long birth, PageSink sink, Runnable afterPage) {
         this.pages = pages;
         this.base = base;
         this.birth = birth;
-        this.writer = writer;
+        this.sink = sink;
         this.afterPage = afterPage;
     }
 
@@ -97,7 +103,7 @@ final class TreeBuilder {
 
     private PageRef write(Page page, int level, int position, int count, long bytes) {
         byte[] encoded = PageFormat.encode(page, level, birth, position);
-        PageRef ref = writer.page(position << Page.chunkBits(level), level, encoded, count, bytes);
+        PageRef ref = sink.page(position << Page.chunkBits(level), level, encoded, count, bytes);
         written.add(new Written(ref, level));
         afterPage.run();
         return ref;

@@ -73,8 +73,8 @@ final class TreeDiff {
     private void compare(PageCursor ours, PageCursor theirs, int level, int start, List<Pair> below) {
         int bits = level == 0 ? 0 : Page.chunkBits(level - 1);
         int firstSlot = firstSlot(start, bits);
-        ours.next();
-        theirs.next();
+        int[] packs = ours.packsIn(theirs);
+        ours.nextUnlike(theirs, packs);
         int slot = Math.min(ours.slot(), theirs.slot());
         while (slot < Page.FANOUT && next < 0) {
             boolean isOurs = ours.slot() == slot;
@@ -89,10 +89,11 @@ final class TreeDiff {
                             start + (slot << bits)));
                 }
             }
-            if (isOurs) {
+            if (isOurs && isTheirs) {
+                ours.nextUnlike(theirs, packs);
+            } else if (isOurs) {
                 ours.next();
-            }
-            if (isTheirs) {
+            } else {
                 theirs.next();
             }
             slot = Math.min(ours.slot(), theirs.slot());

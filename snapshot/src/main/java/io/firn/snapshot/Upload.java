@@ -232,11 +232,12 @@ final class Upload {
         if (held.kind() == Allocation.Kind.HOLE && held.lengthBytes() == length) {
             draft.absent(first, count);
         } else {
-            putRead(first, count, offset, length, buffer);
+            boolean mayHaveHoles = held.kind() == Allocation.Kind.HOLE || held.lengthBytes() < length;
+            putRead(first, count, offset, length, mayHaveHoles, buffer);
         }
     }
 
-    private void putRead(int first, int count, long offset, int length, ByteBuffer buffer) {
+    private void putRead(int first, int count, long offset, int length, boolean mayHaveHoles, ByteBuffer buffer) {
         buffer.clear().limit(length);
         view.read(offset, buffer);
         buffer.limit(count * Chunk.BYTES);
@@ -245,7 +246,7 @@ final class Upload {
         }
         for (int i = 0; i < count; i++) {
             ByteBuffer bytes = buffer.slice(i * Chunk.BYTES, Chunk.BYTES);
-            if (isHole(first + i)) {
+            if (mayHaveHoles && isHole(first + i)) {
                 draft.absent(first + i, 1);
             } else if (isCompared) {
                 draft.collectIfChanged(first + i, bytes);

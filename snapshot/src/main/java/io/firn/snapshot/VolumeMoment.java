@@ -26,6 +26,11 @@ record VolumeMoment(long store, int volume, long epoch, String root, Optional<Ba
      */
     record Base(int volume, long epoch) {}
 
+    /** The same, of the seal that was made: somebody else may have sealed the volume just before. */
+    VolumeMoment at(long sealed) {
+        return new VolumeMoment(store, volume, sealed, root, base);
+    }
+
     String text() {
         return "volume " + HexFormat.of().toHexDigits(store) + " " + volume + " " + epoch + " root " + root
                 + base.map(from -> " since " + from.volume() + " " + from.epoch())

@@ -1,13 +1,16 @@
 package io.firn.snapshot;
 
 import io.firn.blockstore.SealedView;
+import io.firn.blockstore.Sealing;
 import io.firn.blockstore.Volume;
 import io.firn.blockstore.VolumeSpec;
 import io.firn.blockstore.VolumeStore;
 import io.firn.blockstore.VolumeType;
 import io.firn.io.Clock;
+import io.firn.io.InvariantViolation;
 import io.firn.io.StorageException;
 import io.firn.io.Task;
+import io.firn.io.Threads;
 import io.firn.snapshot.SnapshotRefusal.Reason;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -22,13 +25,16 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 
 /**
  * Snapshots of the volumes of a store, and volumes made from snapshots.
  *
- * <p><b>A snapshot</b> shows its volumes as they are at the call. The call begins a draft, seals the epoch and returns: it is durable and
+ * <p><b>A snapshot</b> shows its volumes as they are at the call. The call seals the epoch, begins a draft and returns: both are durable and it is
  * {@link SnapshotState#PENDING}, and {@link #uploads} does the rest. The sealed view stays until the snapshot is whole, over restarts; what
  * was uploaded is not uploaded again. The first snapshot of a lineage takes all that is written, a later one what the record of changes
  * names since its parent, over clones and restored volumes too; where that record does not reach, everything is read and compared. Nothing
@@ -54,6 +60,7 @@ public final class VolumeSnapshots {
     private final FillRates rates;
     private final Clock clock;
     private final VolumeSnapshotsOptions options;
+    private final Executor syncs;
     private final Pace uploadPace;
 
     /** One upload thread at a time compresses, so that foreground writes keep the other processors; the others wait for the disk. */
@@ -73,8 +80,10 @@ public final class VolumeSnapshots {
             SnapshotStore snapshots,
             SnapshotSources sources,
             Clock clock,
-            VolumeSnapshotsOptions options) {
+            VolumeSnapshotsOptions options,
+            Executor syncs) {
         this.volumes = volumes;
+        this.syncs = syncs;
         this.snapshots = snapshots;
         this.sources = sources;
         this.clock = clock;
@@ -87,7 +96,7 @@ public final class VolumeSnapshots {
     /**
      * Goes on with what was under way when the stores were closed or the process died.
      *
-     * @param volumes opened with {@code sources}
+     * @param volumes opened with {@code sources}; marks of its views are for this class alone, and one at a time has it
      */
     public static VolumeSnapshots open(
             VolumeStore volumes,
@@ -95,7 +104,18 @@ public final class VolumeSnapshots {
             SnapshotSources sources,
             Clock clock,
             VolumeSnapshotsOptions options) {
-        VolumeSnapshots opened = new VolumeSnapshots(volumes, snapshots, sources, clock, options);
+        return open(volumes, snapshots, sources, clock, options, sync -> Threads.start("firn-snapshot-seal", sync));
+    }
+
+    /** @param syncs runs the sync of a seal while records are put; what it has not begun by then the caller does */
+    static VolumeSnapshots open(
+            VolumeStore volumes,
+            SnapshotStore snapshots,
+            SnapshotSources sources,
+            Clock clock,
+            VolumeSnapshotsOptions options,
+            Executor syncs) {
+        VolumeSnapshots opened = new VolumeSnapshots(volumes, snapshots, sources, clock, options, syncs);
         opened.resume();
         return opened;
     }
@@ -109,6 +129,10 @@ public final class VolumeSnapshots {
                         .stream())
                 .sorted(Comparator.comparingLong(each -> each.getKey().epoch()))
                 .forEach(each -> resume(each.getValue(), each.getKey()));
+        // The process may have died before the draft was durable, or after it was deleted.
+        volumes.markedViews().stream()
+                .filter(view -> !uploads.containsKey(SnapshotId.ofMark(view.mark())))
+                .forEach(SealedView::release);
         for (Volume volume : volumes.based()) {
             try {
                 hydrate(volume, rates.of(rateName(volume)).orElse(options.hydrationBytesPerSecond()));
@@ -122,7 +146,8 @@ public final class VolumeSnapshots {
 
     private void resume(SnapshotInfo info, VolumeMoment moment) {
         Optional<Volume> volume = volumes.find(moment.volume());
-        Optional<SealedView> view = volume.flatMap(of -> of.view(moment.epoch()));
+        Optional<SealedView> view =
+                volume.flatMap(of -> of.view(moment.epoch())).filter(found -> isOf(info.id(), found));
         Optional<SnapshotDraft> draft = snapshots.draft(info.id());
         if (draft.isEmpty()) {
             view.ifPresent(SealedView::release); // it was whole, or had failed, and the process died before this
@@ -134,6 +159,11 @@ public final class VolumeSnapshots {
         } else {
             draft.get().fail("the sealed view " + info.spec().volume() + "@" + moment.epoch() + " is gone");
         }
+    }
+
+    /** Whether a view was sealed for a snapshot; those of before seals carried ids say nothing. */
+    private static boolean isOf(SnapshotId id, SealedView view) {
+        return view.mark() == 0 || view.mark() == id.mark();
     }
 
     // Create
@@ -155,42 +185,51 @@ public final class VolumeSnapshots {
     /** A volume, and what to say of its snapshot. */
     public record Wish(Volume volume, SnapshotSpec spec) {}
 
-    /** Takes snapshots of volumes at one instant: no write to any of them lies between. All of them, or none. */
+    /**
+     * Takes snapshots of volumes at one instant: no write to any of them lies between. All of them, or none.
+     *
+     * <p>The seal is made first and synced while the records of the drafts are put. It carries the ids of the snapshots: a crash may leave the
+     * one without the other, and the next opening deletes a draft that has no seal and releases a seal that has no draft.
+     */
     public synchronized SnapshotOutcome<List<SnapshotInfo>> createSet(List<Wish> wishes) {
-        Optional<SnapshotRefusal> refusal = refusal(wishes);
+        Instant started = clock.now();
+        List<Planned> planned = wishes.stream().map(wish -> plan(wish, started)).toList();
+        Optional<SnapshotRefusal> refusal = refusal(wishes)
+                .or(() -> planned.stream()
+                        .flatMap(one -> snapshots.refusal(one.spec()).stream())
+                        .findFirst());
         if (refusal.isPresent()) {
             return new SnapshotOutcome.Refused<>(refusal.get());
         }
-        Instant started = clock.now();
-        List<Begun> begun = new ArrayList<>();
-        for (Wish wish : wishes) {
-            switch (begin(wish, wish.volume().epoch(), wish.volume().sizeBytes(), started)) {
-                case SnapshotOutcome.Done<Begun>(Begun one) -> begun.add(one);
-                case SnapshotOutcome.Refused<Begun>(SnapshotRefusal refused) -> {
-                    begun.forEach(one -> snapshots.delete(one.draft().id()));
-                    return new SnapshotOutcome.Refused<>(refused);
+        Sealing sealing = volumes.beginSeal(planned.stream()
+                .map(one -> new Sealing.Wish(one.volume(), one.id().mark()))
+                .toList());
+        FutureTask<List<SealedView>> sync = new FutureTask<>(sealing::sync);
+        syncs.execute(sync);
+        List<Upload> begun = new ArrayList<>();
+        try {
+            for (int i = 0; i < planned.size(); i++) {
+                switch (begin(planned.get(i), sealing.views().get(i))) {
+                    case SnapshotOutcome.Done<Upload>(Upload upload) -> begun.add(upload);
+                    case SnapshotOutcome.Refused<Upload>(SnapshotRefusal refused) -> {
+                        takeBack(begun, sealing);
+                        return new SnapshotOutcome.Refused<>(refused);
+                    }
                 }
             }
+        } catch (StorageException failed) {
+            try {
+                takeBack(begun, sealing);
+            } catch (StorageException again) {
+                failed.addSuppressed(again); // the next opening does what is left
+            }
+            throw failed;
         }
-        List<SealedView> views;
-        try {
-            views = volumes.sealAll(wishes.stream().map(Wish::volume).toList());
-        } catch (IllegalArgumentException | StorageException.OutOfSpace unsealed) {
-            begun.forEach(one -> snapshots.delete(one.draft().id()));
-            throw unsealed;
-        }
-        // After any other failure the seal may be on disk all the same: the drafts stay, and the next opening finds
-        // out.
-        List<SnapshotInfo> made = new ArrayList<>();
-        for (int i = 0; i < begun.size(); i++) {
-            Begun one = atSeal(begun.get(i), wishes.get(i), views.get(i), started);
-            SnapshotDraft draft = one.draft();
-            uploads.put(
-                    draft.id(),
-                    new Upload(draft, wishes.get(i).volume(), views.get(i), one.moment(), options.saveBytes()));
-            made.add(draft.info());
-        }
-        return SnapshotOutcome.done(made);
+        // After a failure the seal may be on disk all the same: the drafts stay, and the next opening finds out.
+        await(sync);
+        begun.forEach(upload -> uploads.put(upload.draft().id(), upload));
+        return SnapshotOutcome.done(
+                begun.stream().map(upload -> upload.draft().info()).toList());
     }
 
     private Optional<SnapshotRefusal> refusal(List<Wish> wishes) {
@@ -210,25 +249,66 @@ public final class VolumeSnapshots {
         return Optional.empty();
     }
 
-    private record Begun(SnapshotDraft draft, VolumeMoment moment) {}
+    /** A snapshot that is to be begun; the moment is the one that is expected. */
+    private record Planned(SnapshotId id, Volume volume, SnapshotSpec spec, VolumeMoment moment) {}
 
-    /** Begins the draft of a seal that is to come: a draft without its seal is known for that after a crash, a seal without its draft is not. */
-    private SnapshotOutcome<Begun> begin(Wish wish, long epoch, long sizeBytes, Instant started) {
+    private Planned plan(Wish wish, Instant started) {
         Volume volume = wish.volume();
-        SnapshotSpec sized = sized(wish, sizeBytes);
+        SnapshotSpec sized = sized(wish, volume.sizeBytes());
         Optional<Lineages.Parent> parent = lineages.parent(volume, sized);
         VolumeMoment moment = new VolumeMoment(
-                volumes.identity(), volume.id(), epoch, lineages.root(volume), parent.flatMap(Lineages.Parent::base));
+                volumes.identity(),
+                volume.id(),
+                volume.epoch(),
+                lineages.root(volume),
+                parent.flatMap(Lineages.Parent::base));
+        String name = sized.volume().isEmpty() ? volume.name().value() : sized.volume();
         SnapshotSpec spec = sized.withParent(parent.map(Lineages.Parent::id))
+                .withVolume(name)
                 .withLineage(moment.text())
                 .withStarted(started);
-        String name = spec.volume().isEmpty() ? volume.name().value() : spec.volume();
-        return switch (snapshots.begin(spec.withVolume(name))) {
+        return new Planned(snapshots.freshId(), volume, spec, moment);
+    }
+
+    /** Begins the draft of a seal; durable on return, which the seal need not be. */
+    private SnapshotOutcome<Upload> begin(Planned planned, SealedView view) {
+        VolumeMoment moment = planned.moment().at(view.epoch());
+        SnapshotSpec spec = planned.spec().withSizeBytes(view.sizeBytes()).withLineage(moment.text());
+        return switch (snapshots.begin(planned.id(), spec)) {
             case SnapshotOutcome.Done<SnapshotDraft>(SnapshotDraft draft) ->
-                SnapshotOutcome.done(new Begun(draft, moment));
+                SnapshotOutcome.done(new Upload(draft, planned.volume(), view, moment, options.saveBytes()));
             case SnapshotOutcome.Refused<SnapshotDraft>(SnapshotRefusal refusal) ->
                 new SnapshotOutcome.Refused<>(refusal);
         };
+    }
+
+    /** Undoes what was begun of a set that is not to be; the drafts first, for a view is found without its draft. */
+    private void takeBack(List<Upload> begun, Sealing sealing) {
+        begun.forEach(upload -> snapshots.delete(upload.draft().id()));
+        sealing.views().forEach(SealedView::release);
+    }
+
+    /** Returns when a sync has; does it on this thread when no other has begun. An interrupt shortens nothing. */
+    private static void await(FutureTask<List<SealedView>> sync) {
+        sync.run();
+        boolean isInterrupted = false;
+        while (true) {
+            try {
+                sync.get();
+                break;
+            } catch (InterruptedException e) {
+                isInterrupted = true;
+            } catch (ExecutionException e) {
+                switch (e.getCause()) {
+                    case RuntimeException failed -> throw failed;
+                    case Error failed -> throw failed;
+                    case null, default -> throw new InvariantViolation("a sync failed with " + e.getCause());
+                }
+            }
+        }
+        if (isInterrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static SnapshotSpec sized(Wish asked, long sizeBytes) {
@@ -245,16 +325,6 @@ public final class VolumeSnapshots {
                 Optional.empty(),
                 Optional.empty(),
                 wish.clientToken());
-    }
-
-    /** The draft of the seal that was made: another one when somebody else sealed or resized the volume just before. */
-    private Begun atSeal(Begun begun, Wish wish, SealedView view, Instant started) {
-        if (view.epoch() == begun.moment().epoch()
-                && view.sizeBytes() == begun.draft().info().sizeBytes()) {
-            return begun;
-        }
-        snapshots.delete(begun.draft().id());
-        return begin(wish, view.epoch(), view.sizeBytes(), started).orElseThrow();
     }
 
     // Upload
@@ -426,11 +496,11 @@ public final class VolumeSnapshots {
             return new SnapshotOutcome.Refused<>(refusal.get());
         }
         Upload upload = uploads.get(id);
-        if (upload != null && upload.draft().info().lock().isEmpty()) {
-            // The view first: without its draft nobody would know it for one to release.
+        SnapshotOutcome<SnapshotInfo> deleted = snapshots.delete(id);
+        if (upload != null && deleted instanceof SnapshotOutcome.Done<?>) {
             end(upload);
         }
-        return snapshots.delete(id);
+        return deleted;
     }
 
     /** As {@link SnapshotStore#archive}; volumes that were restored from it go on. */

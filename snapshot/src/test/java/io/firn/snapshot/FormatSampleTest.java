@@ -218,7 +218,7 @@ final class FormatSampleTest {
     private void put(String[] head, byte[] bytes) {
         if (head.length > 0) {
             PackForm form = new PackForm(Integer.parseInt(head[3]), StorageClass.valueOf(head[4]), false);
-            PlainBucket.of(objects, new BucketName(head[1])).put(head[2], bytes, form);
+            PlainBucket.of(objects, new BucketName(head[1])).put(head[2], PackBytes.of(bytes), form);
         }
     }
 

@@ -218,6 +218,7 @@ final class SnapshotStoreTest {
             drafts.get(i).complete().orElseThrow().readChunk(1, read);
             assertArrayEquals(Arrays.copyOfRange(block(i), Chunk.BYTES, 2 * Chunk.BYTES), read.array());
         }
+        assertEquals(0, store.engine().unsentBytes().get());
     }
 
     private static byte[] block(int seed) {

@@ -63,6 +63,7 @@ final class VolumeSnapshotsModelTest {
     private static void run(VolumeSnapshotsRig rig, long seed, List<Step> steps) {
         RandomGenerator random = Randomness.seeded(seed ^ 0x5a5a);
         rig.isDeduplicating = seed % 4 == 0;
+        rig.isSealSyncedFirst = seed % 2 == 0;
         rig.open();
         if (seed % 4 == 1) {
             rig.createEncrypted("a");

@@ -48,6 +48,9 @@ final class VolumeSnapshotsRig {
     private Task hydration = budget -> 0;
     private long lives;
 
+    /** Whether a create makes its seal durable before its record, or after it. */
+    boolean isSealSyncedFirst = true;
+
     /** Whether chunks that were stored before are linked to. */
     boolean isDeduplicating;
 
@@ -96,7 +99,8 @@ final class VolumeSnapshotsRig {
                         .withSmallFiles()
                         .withMasterKey(masterKey)
                         .withSources(sources));
-        snapshots = VolumeSnapshots.open(volumes, store, sources, clock, OPTIONS);
+        snapshots = VolumeSnapshots.open(
+                volumes, store, sources, clock, OPTIONS, isSealSyncedFirst ? Runnable::run : sync -> {});
         uploads = snapshots.uploads();
         hydration = snapshots.hydration();
     }

@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.firn.blockstore.SealedView;
+import io.firn.blockstore.Sealing;
 import io.firn.blockstore.Volume;
 import io.firn.blockstore.VolumeName;
 import io.firn.blockstore.VolumeSpec;
@@ -371,6 +373,51 @@ final class VolumeSnapshotsTest {
         assertInstanceOf(SnapshotOutcome.Refused.class, rig.snapshots.create(slow, SnapshotSpec.of(1)));
         rig.uploadAll();
         rig.checkSnapshots();
+    }
+
+    /** As a crash between the two syncs of a create leaves it; seals of others are none of its business. */
+    @Test
+    void letsGoOfASealWhoseSnapshotNobodyKnows() {
+        Volume disk = rig.volume("disk").orElseThrow();
+        SnapshotId pending = rig.snapshot("disk");
+        rig.volumes.beginSeal(List.of(new Sealing.Wish(disk, 42))).sync();
+        disk.seal();
+        rig.killed();
+        assertEquals(
+                List.of(pending.mark(), 0L),
+                rig.volume("disk").orElseThrow().views().stream()
+                        .map(SealedView::mark)
+                        .toList());
+        rig.uploadAll();
+        rig.checkSnapshots();
+        assertEquals(1, rig.volume("disk").orElseThrow().views().size());
+    }
+
+    @Test
+    void aRecordThatCannotBeWrittenLeavesNoSeal() {
+        Volume disk = rig.volume("disk").orElseThrow();
+        rig.objectDisk.inject(Fault.NO_SPACE, call -> call.operation() == DiskCall.Operation.WRITE);
+        assertThrows(StorageException.class, () -> rig.snapshots.create(disk, SnapshotSpec.of(1)));
+        rig.objectDisk.clearFaults();
+        assertTrue(disk.views().isEmpty());
+        rig.snapshot("disk");
+        rig.killed();
+        rig.uploadAll();
+        rig.checkSnapshots();
+        assertEquals(1, rig.store.infos().size());
+    }
+
+    /** The second of the set cannot be begun, which shows only once the first is. */
+    @Test
+    void aSetIsTakenBackWhenOneOfItIsRefused() {
+        rig.create("log");
+        SnapshotSpec wish = SnapshotSpec.of(1).withClientToken("once");
+        List<VolumeSnapshots.Wish> wishes = rig.volumes.list().stream()
+                .map(volume -> new VolumeSnapshots.Wish(volume, wish))
+                .toList();
+        assertInstanceOf(SnapshotOutcome.Refused.class, rig.snapshots.createSet(wishes));
+        assertEquals(List.of(), rig.store.infos());
+        rig.volumes.list().forEach(volume -> assertTrue(volume.views().isEmpty()));
     }
 
     @Test

@@ -26,14 +26,16 @@ public final class EbsDirect {
      * @param secrets a folder for its owner only, where the key of tokens is kept
      * @param clock judges timeouts and tokens: the store's
      */
-    public static Service service(SnapshotStore store, VolumeSnapshots snapshots, Disk secrets, Clock clock) {
-        return Service.of("ebs", operations(store, snapshots, Tokens.open(secrets, clock), new Sums(SUMS)));
+    public static Service service(
+            SnapshotStore store, VolumeSnapshots snapshots, EncryptionByDefault encryption, Disk secrets, Clock clock) {
+        return Service.of("ebs", operations(store, snapshots, encryption, Tokens.open(secrets, clock), new Sums(SUMS)));
     }
 
-    static Map<String, Operation> operations(SnapshotStore store, VolumeSnapshots snapshots, Tokens tokens, Sums sums) {
+    static Map<String, Operation> operations(
+            SnapshotStore store, VolumeSnapshots snapshots, EncryptionByDefault encryption, Tokens tokens, Sums sums) {
         Known known = new Known(store, snapshots);
         Turns turns = new Turns(TURNS_OF_SNAPSHOT, TURNS_OF_ALL);
-        SnapshotWrites writes = new SnapshotWrites(store, snapshots, known, turns, sums);
+        SnapshotWrites writes = new SnapshotWrites(store, snapshots, encryption, known, turns, sums);
         SnapshotReads reads = new SnapshotReads(known, tokens, turns);
         Map<String, Operation> operations = new HashMap<>();
         operations.put("StartSnapshot", writes::startSnapshot);

@@ -57,12 +57,20 @@ final class SnapshotWrites {
     private final Known known;
     private final Turns turns;
     private final Sums sums;
+    private final EncryptionByDefault encryption;
     private final Map<SnapshotId, Upload> uploads = new ConcurrentHashMap<>();
     private final ReentrantLock starting = new ReentrantLock();
 
-    SnapshotWrites(SnapshotStore store, VolumeSnapshots snapshots, Known known, Turns turns, Sums sums) {
+    SnapshotWrites(
+            SnapshotStore store,
+            VolumeSnapshots snapshots,
+            EncryptionByDefault encryption,
+            Known known,
+            Turns turns,
+            Sums sums) {
         this.store = store;
         this.snapshots = snapshots;
+        this.encryption = encryption;
         this.known = known;
         this.turns = turns;
         this.sums = sums;
@@ -84,9 +92,13 @@ final class SnapshotWrites {
             }
             requireSound(spec);
             forgetOld();
-            SnapshotDraft draft = begin(spec);
-            Optional<String> ofParent = spec.parent().flatMap(store::info).flatMap(NamedKey::of);
-            NamedKey.keep(store, draft.id(), input.text("KmsKeyArn").or(() -> ofParent));
+            // Not part of what a client token is bound to: that is what was asked for.
+            boolean isByDefault = spec.parent().isEmpty() && !spec.isEncrypted() && encryption.isOn();
+            SnapshotDraft draft = begin(isByDefault ? spec.encrypted() : spec);
+            Optional<String> unnamed = spec.parent().isPresent()
+                    ? spec.parent().flatMap(store::info).flatMap(NamedKey::of)
+                    : encryption.keyArn().filter(arn -> draft.info().spec().isEncrypted());
+            NamedKey.keep(store, draft.id(), input.text("KmsKeyArn").or(() -> unnamed));
             return started(call, draft.info());
         } finally {
             starting.unlock();

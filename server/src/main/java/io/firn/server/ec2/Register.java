@@ -190,6 +190,16 @@ public final class Register implements AutoCloseable {
                 .toList();
     }
 
+    /** Whether what is made with nothing said of encryption is encrypted. */
+    public boolean isEncryptingByDefault() {
+        return encryption().isDefault();
+    }
+
+    /** The key that was named for it. */
+    public Optional<String> defaultKeyArn() {
+        return encryption().keyArn();
+    }
+
     EncryptionFacts encryption() {
         return facts.get(EncryptionFacts.KEY) instanceof EncryptionFacts encryption ? encryption : EncryptionFacts.NONE;
     }

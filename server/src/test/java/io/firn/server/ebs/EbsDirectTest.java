@@ -284,6 +284,25 @@ final class EbsDirectTest {
     }
 
     @Test
+    void encryptsWhatSaysNothingOfItByDefault() {
+        String parent = rig.snapshot(Optional.empty(), 1);
+        String key = "arn:aws:kms:us-east-1:123456789012:key/2";
+        Fields asked = volume(1).put("ClientToken", "once");
+        rig.isEncryptingByDefault = true;
+        rig.defaultKeyArn = Optional.of(key);
+        Fields started = rig.call("StartSnapshot", asked);
+        assertEquals("sse-kms", started.requiredText("SseType"));
+        assertEquals(key, started.requiredText("KmsKeyArn"));
+        Fields child = rig.call("StartSnapshot", volume(1).put("ParentSnapshotId", parent));
+        assertEquals("none", child.requiredText("SseType"));
+        rig.isEncryptingByDefault = false;
+        assertEquals(
+                started.requiredText("SnapshotId"),
+                rig.call("StartSnapshot", asked).requiredText("SnapshotId"));
+        assertEquals("none", rig.call("StartSnapshot", volume(1)).requiredText("SseType"));
+    }
+
+    @Test
     void blockTokensAreForTheirBlockAndTheirTime() {
         String id = rig.snapshot(Optional.empty(), 1, 2);
         String child = rig.snapshot(Optional.of(id), 5);

@@ -53,6 +53,11 @@ final class EbsRig {
     private Map<String, Operation> operations = new HashMap<>();
     private long lives;
 
+    /** What the account has said of encryption. */
+    boolean isEncryptingByDefault;
+
+    Optional<String> defaultKeyArn = Optional.empty();
+
     EbsRig(long seed) {
         this(seed, 1 << 10);
     }
@@ -87,7 +92,7 @@ final class EbsRig {
                 VolumeStoreOptions.DEFAULT.withSmallFiles().withSources(sources));
         snapshots = VolumeSnapshots.open(volumes, store, sources, clock, VolumeSnapshotsOptions.DEFAULT);
         sums = new Sums(sumsMost);
-        operations = EbsDirect.operations(store, snapshots, Tokens.open(secrets, clock), sums);
+        operations = EbsDirect.operations(store, snapshots, encryption(), Tokens.open(secrets, clock), sums);
     }
 
     /** The process is gone, the machine is not. */
@@ -100,6 +105,20 @@ final class EbsRig {
 
     Fields call(String operation, Fields input) {
         return Objects.requireNonNull(operations.get(operation)).handle(new Call(operation, input, ROOT, "request"));
+    }
+
+    private EncryptionByDefault encryption() {
+        return new EncryptionByDefault() {
+            @Override
+            public boolean isOn() {
+                return isEncryptingByDefault;
+            }
+
+            @Override
+            public Optional<String> keyArn() {
+                return defaultKeyArn;
+            }
+        };
     }
 
     /** The error's code, and its reason behind a blank if it has one. */
