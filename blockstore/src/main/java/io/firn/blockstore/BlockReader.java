@@ -46,35 +46,38 @@ final class BlockReader {
     /**
      * Fills the target from {@code offset}.
      *
-     * @param entries what is shown of each block; asked inside a reader epoch
+     * @param entries what is shown of each block; asked inside a reader epoch, after the source was looked for
      */
     void read(long offset, ByteBuffer target, LongUnaryOperator entries) {
         long token = engine.readers.enter();
         try {
+            // Before any entry: when it is gone everything was brought in, so what is absent then is absent there too.
+            BlockSource source = engine.source(volume);
             long at = offset;
             while (target.hasRemaining()) {
-                at += readSome(at, target, entries);
+                at += readSome(at, target, entries, source);
             }
         } finally {
             engine.readers.leave(token);
         }
     }
 
-    private int readSome(long at, ByteBuffer target, LongUnaryOperator entries) {
+    private int readSome(long at, ByteBuffer target, LongUnaryOperator entries, @Nullable BlockSource source) {
         long lba = Block.at(at);
         int within = (int) at & Block.MASK;
         if (within != 0 || target.remaining() < Block.BYTES) {
             ByteBuffer whole = ByteBuffer.allocate(Block.BYTES);
-            readRun(lba, whole, entries, 1);
+            readRun(lba, whole, entries, source, 1);
             int length = Math.min(target.remaining(), Block.BYTES - within);
             target.put(whole.array(), within, length);
             return length;
         }
-        return readRun(lba, target, entries, Math.min(RUN_MAX, target.remaining() >> Block.SHIFT)) << Block.SHIFT;
+        return readRun(lba, target, entries, source, Math.min(RUN_MAX, target.remaining() >> Block.SHIFT))
+                << Block.SHIFT;
     }
 
     /** Reads blocks that are alike, at most {@code max}; returns how many. */
-    private int readRun(long lba, ByteBuffer target, LongUnaryOperator entries, int max) {
+    private int readRun(long lba, ByteBuffer target, LongUnaryOperator entries, @Nullable BlockSource source, int max) {
         long first = entries.applyAsLong(lba);
         if (MapEntry.isData(first)) {
             return readData(lba, first, target, entries, max);
@@ -87,8 +90,7 @@ final class BlockReader {
         while (count < max && entries.applyAsLong(lba + count) == first) {
             count++;
         }
-        BlockSource source = first == MapEntry.ABSENT ? engine.source(volume) : null;
-        if (source == null) {
+        if (source == null || first != MapEntry.ABSENT) {
             zero(target, count << Block.SHIFT);
         } else {
             ByteBuffer part = target.slice(target.position(), count << Block.SHIFT);

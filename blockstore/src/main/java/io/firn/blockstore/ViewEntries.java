@@ -28,14 +28,14 @@ final class ViewEntries implements LongUnaryOperator {
         this.volume = volume;
         this.epoch = epoch;
         this.end = end;
-        this.window = new long[(int) Math.min(WINDOW, end - lba)];
+        this.window = new long[Math.clamp(end - lba, 1, WINDOW)];
     }
 
     @Override
     public long applyAsLong(long lba) {
         if (lba < first || lba >= first + count) {
             first = lba;
-            count = (int) Math.min(window.length, end - lba);
+            count = Math.clamp(end - lba, 1, window.length);
             engine.resolve(volume, epoch, lba, window, count);
         }
         return window[(int) (lba - first)];

@@ -202,6 +202,13 @@ public final class Volume {
             batch.clear();
             for (int i = 0; i < epochs.length; i++) {
                 VolumeState state = wishes.get(i).volume().state;
+                if (wishes.stream()
+                                .filter(wish -> wish.volume().state.equals(state))
+                                .count()
+                        > 1) {
+                    throw new IllegalArgumentException(
+                            "volume " + state.name + " cannot be sealed twice at one instant");
+                }
                 if (state.isInstanceStore()) {
                     throw new IllegalArgumentException(
                             "volume " + state.name + " is an instance store: it is not sealed");

@@ -1,11 +1,13 @@
 package io.firn.blockstore;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.firn.io.MemoryDisk;
 import io.firn.io.SystemClock;
 import io.firn.io.Threads;
+import io.firn.testkit.SimDisk;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +30,20 @@ final class SealAllTest {
 
     /** Writers never stop: early checkpoints give back what they wrote, or a slow machine runs out of memory. */
     private static final VolumeStoreOptions OPTIONS = VolumeStoreOptions.DEFAULT.withSmallFiles();
+
+    /** Refused before anything is in the log: a crash leaves what can be opened. */
+    @Test
+    void sealsNoVolumeTwiceAtOneInstant() {
+        SimDisk disk = new SimDisk(1);
+        VolumeStore store = StoreRun.open(disk, OPTIONS);
+        Volume volume = store.create(VolumeSpec.of("a", 1 << 20)).orElseThrow();
+        assertThrows(IllegalArgumentException.class, () -> store.sealAll(List.of(volume, volume)));
+        volume.flush();
+        try (VolumeStore found = StoreRun.open(disk.crash(1), OPTIONS)) {
+            assertEquals(
+                    List.of(), found.find(new VolumeName("a")).orElseThrow().views());
+        }
+    }
 
     @Test
     void sealsASetAtOneInstant() throws InterruptedException {

@@ -166,6 +166,7 @@ final class PageCursor {
                 && what == other.bytes[other.at + 1]
                 && of >= 0
                 && of < packsIn.length
+                && packsIn[of] >= 0
                 && packsIn[of] == other.bytes[other.at + 2];
         if (!isAlike) {
             return false;

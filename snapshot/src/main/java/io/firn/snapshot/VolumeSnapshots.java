@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -233,7 +234,13 @@ public final class VolumeSnapshots {
     }
 
     private Optional<SnapshotRefusal> refusal(List<Wish> wishes) {
+        Set<Integer> named = new HashSet<>();
         for (Wish wish : wishes) {
+            if (!named.add(wish.volume().id())) {
+                return Optional.of(SnapshotRefusal.of(
+                        Reason.INVALID_PARAMETER,
+                        "volume " + wish.volume().name() + " is named twice, for snapshots of one instant"));
+            }
             VolumeType type = wish.volume().type();
             boolean isHdd = type == VolumeType.ST1 || type == VolumeType.SC1;
             int limit = isHdd ? 1 : options.pendingPerVolume();

@@ -356,6 +356,14 @@ final class VolumeSnapshotsTest {
     }
 
     @Test
+    void takesNoVolumeTwiceAtOneInstant() {
+        Volume disk = rig.volume("disk").orElseThrow();
+        VolumeSnapshots.Wish wish = new VolumeSnapshots.Wish(disk, SnapshotSpec.of(1));
+        assertInstanceOf(SnapshotOutcome.Refused.class, rig.snapshots.createSet(List.of(wish, wish)));
+        assertEquals(List.of(), disk.views());
+    }
+
+    @Test
     void limitsWhatIsPending() {
         for (int i = 0; i < 5; i++) {
             rig.snapshot("disk");
