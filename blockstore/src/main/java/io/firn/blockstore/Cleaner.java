@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * log like any other and holds only if the block is still where it was, so writers never wait and always win. Greedy choice, as the
  * log is written uniformly often enough (Rosenblum, Ousterhout: The design and implementation of a log-structured file system, 1991).
  *
+ * <p>What a segment holds is told by references to it: a block that ten clones show counts ten times, so segments with much of that are
+ * taken for fuller than they are, and cleaned late or not at all.
+ *
  * <p>As a {@link Task}, a unit of budget is a block looked at. One thread at a time.
  */
 final class Cleaner implements Task {
@@ -117,7 +120,7 @@ final class Cleaner implements Task {
     synchronized boolean cleanOne() {
         long done = step(1, true);
         while (victim != null) {
-            step(Long.MAX_VALUE, true);
+            done = step(Long.MAX_VALUE, true);
         }
         return done > 0;
     }
@@ -131,6 +134,19 @@ final class Cleaner implements Task {
         if (cleaned == null) {
             return 0;
         }
+        try {
+            return clean(cleaned, budget);
+        } catch (StorageException.OutOfSpace full) {
+            // Others took the room that there was. What was collected stays where it is; a checkpoint may free
+            // something.
+            batch.clear();
+            victim = null;
+            checkpointer.want();
+            return 0;
+        }
+    }
+
+    private long clean(Segment cleaned, long budget) {
         long done = 0;
         while (done < budget && slot < segments.slots() && cleaned.live > 0) {
             done += cleanBatch(cleaned);
@@ -155,18 +171,16 @@ final class Cleaner implements Task {
             long slots = segments.slots();
             long dead = 0;
             long all = 0;
-            boolean isOneEmpty = false;
             Segment best = null;
             for (Segment segment : segments.all()) {
                 if (segment.state == Segment.State.FREE) {
                     continue;
                 }
-                isOneEmpty |= segment.state == Segment.State.EMPTY;
                 all += slots;
                 if (segment.state != Segment.State.CLOSED) {
                     continue;
                 }
-                dead += slots - segment.live;
+                dead += Math.max(0, slots - segment.live);
                 if (!segment.isUnsynced
                         && !damaged.contains(segment.ordinal)
                         && (best == null || segment.live < best.live)) {
@@ -177,7 +191,7 @@ final class Cleaner implements Task {
                 return Optional.empty();
             }
             boolean fits = slotsFor(best.live) <= room();
-            if (!fits && isOneEmpty) {
+            if (!fits && !segments.empty().isEmpty()) {
                 checkpointer.want();
             }
             return fits ? Optional.of(best) : Optional.empty();

@@ -88,27 +88,32 @@ final class Engine {
         if (batch.payloadBlocks() == 0) {
             return appending(() -> log.append(batch, 0));
         }
-        if (segments.isScarce()) {
-            cleaner.assist(batch.payloadBlocks());
-        }
+        assistCleaning(batch.payloadBlocks());
         return appending(() -> log.append(batch, Cleaner.RESERVED_SEGMENTS));
+    }
+
+    /** Does what a writer of so many blocks does for cleaning, when segments are scarce. */
+    void assistCleaning(int blocks) {
+        if (segments.isScarce()) {
+            cleaner.assist(blocks);
+        }
     }
 
     /** Runs what appends under the log's lock; when the log is full, makes room without the lock and runs it again. */
     long appending(LongSupplier action) {
         for (int attempt = 0; ; attempt++) {
             StorageException.OutOfSpace full;
-            long available;
+            long freed;
             log.lock();
             try {
                 return action.getAsLong();
             } catch (StorageException.OutOfSpace e) {
                 full = e;
-                available = segments.available();
+                freed = segments.freed();
             } finally {
                 log.unlock();
             }
-            if (attempt == ROOM_ATTEMPTS || !makeRoom(available)) {
+            if (attempt == ROOM_ATTEMPTS || !makeRoom(freed)) {
                 throw full;
             }
         }
@@ -117,12 +122,12 @@ final class Engine {
     /**
      * Cleans some segments, as far as there is room to do it in, and frees what is empty; one caller does it for all that wait.
      *
-     * @param available segments that there were when the caller found too few
-     * @return false when that gained nothing
+     * @param freed segments that had been freed when the caller found too few
+     * @return false when that gained nothing, for whomever
      */
-    private boolean makeRoom(long available) {
+    private boolean makeRoom(long freed) {
         synchronized (roomMonitor) {
-            if (available() > available) {
+            if (freed() > freed) {
                 return true; // by another caller's doing
             }
             log.sync(lastSequence()); // only what is durable is cleaned
@@ -131,19 +136,25 @@ final class Engine {
                 cleaned++;
             }
             checkpointer.checkpoint();
-            awaitReaders();
-            return cleaned > 0 || available() > available;
+            // Until those who may be inside of what was freed have left; a read lasts as long as the disk, or what is
+            // behind a volume, takes.
+            for (int waits = 0; waits < READER_WAITS && freed() == freed && awaitsReaders(); waits++) {
+                Threads.sleep(READER_WAIT);
+            }
+            return cleaned > 0 || freed() > freed || awaitsReaders();
         }
     }
 
-    /** Until those who may be inside of what was freed have left; a read lasts as long as the disk takes for it. */
-    private void awaitReaders() {
-        for (int waits = 0; waits < READER_WAITS && isAwaitingReaders(); waits++) {
-            Threads.sleep(READER_WAIT);
+    private long freed() {
+        log.lockToLook();
+        try {
+            return segments.freed();
+        } finally {
+            log.unlock();
         }
     }
 
-    private boolean isAwaitingReaders() {
+    private boolean awaitsReaders() {
         log.lockToLook();
         try {
             return segments.awaitsReaders();
@@ -157,15 +168,6 @@ final class Engine {
         log.lockToLook();
         try {
             return log.sequence();
-        } finally {
-            log.unlock();
-        }
-    }
-
-    long available() {
-        log.lockToLook();
-        try {
-            return segments.available();
         } finally {
             log.unlock();
         }

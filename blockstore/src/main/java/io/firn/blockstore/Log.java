@@ -280,8 +280,17 @@ final class Log {
     }
 
     private Segment roll() {
-        Segment next = openAnother();
         Segment full = open;
+        Segment next;
+        try {
+            next = openAnother();
+        } catch (StorageException.OutOfSpace none) {
+            if (full != null && full.appendSlot >= segments.slots()) {
+                segments.close(full); // so that it can be freed, if nothing in it is needed
+                open = null;
+            }
+            throw none;
+        }
         if (full != null) {
             segments.close(full);
         }

@@ -55,6 +55,7 @@ final class Segments {
     private final ArrayDeque<Closing> closing = new ArrayDeque<>();
     private final Object handles = new Object();
     private long lastOrdinal;
+    private long freed;
     private volatile boolean isScarce;
 
     Segments(Disk disk, VolumeStoreOptions options, ReaderEpochs readers) {
@@ -262,6 +263,7 @@ final class Segments {
             Segment segment = quarantine.removeFirst().segment();
             segment.state = Segment.State.FREE;
             free.add(segment.number());
+            freed++;
             isScarce = isScarce && areFewLeft();
         }
     }
@@ -270,6 +272,12 @@ final class Segments {
     boolean awaitsReaders() {
         leaveQuarantine();
         return !quarantine.isEmpty();
+    }
+
+    /** How many were freed since the store was opened. */
+    long freed() {
+        leaveQuarantine();
+        return freed;
     }
 
     int freeCount() {

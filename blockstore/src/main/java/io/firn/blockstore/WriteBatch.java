@@ -182,6 +182,7 @@ public final class WriteBatch {
         int within = (int) offset & Block.MASK;
         byte[] part = new byte[length];
         source.get(part);
+        engine.assistCleaning(1);
         engine.appending(() -> {
             batch.clear();
             ByteBuffer block = ByteBuffer.allocate(Block.BYTES);

@@ -1,11 +1,16 @@
 package io.firn.blockstore;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.firn.io.Randomness;
+import io.firn.io.StorageException;
 import io.firn.io.SystemClock;
 import io.firn.testkit.CrashPoints;
+import io.firn.testkit.DiskCall.Operation;
+import io.firn.testkit.Fault;
 import io.firn.testkit.SimDisk;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -93,6 +98,26 @@ final class NearlyFullLogTest {
                     }
                 });
         assertTrue(syncs > 40, "syncs: " + syncs);
+    }
+
+    /** Another takes the room that cleaning has begun to use: when there is some again, both go on. */
+    @Test
+    void goesOnWhenTheDiskWasFullMeanwhile() {
+        SimDisk disk = new SimDisk(1);
+        Overwriter writer = new Overwriter(1, 0, BLOCKS, 32);
+        try (VolumeStore store = StoreRun.open(disk, OPTIONS)) {
+            Volume volume = create(store, BLOCKS);
+            writer.fill(volume);
+            writer.overwrite(volume, OVERWRITES);
+            writer.flush(volume);
+            disk.inject(Fault.NO_SPACE, call -> call.operation() == Operation.WRITE);
+            assertFalse(store.clean());
+            assertThrows(StorageException.OutOfSpace.class, () -> volume.write(0, ByteBuffer.allocate(Block.BYTES)));
+            disk.clearFaults();
+            writer.overwrite(volume, BLOCKS);
+            writer.check(volume);
+            assertTrue(store.verify().isSound(), () -> store.verify().toString());
+        }
     }
 
     @Test
