@@ -363,6 +363,18 @@ final class Transmission {
      */
     private void readInOnePiece(long cookie, long offset, int length, int head) throws IOException {
         replies.send();
+        connection.beginReply();
+        boolean isWhole = false;
+        try {
+            sendInPieces(cookie, offset, length, head);
+            isWhole = true;
+        } finally {
+            connection.endReply(isWhole);
+        }
+        connection.sendOwed();
+    }
+
+    private void sendInPieces(long cookie, long offset, int length, int head) throws IOException {
         ByteBuffer out = replies.buffer();
         int at = head;
         int done = 0;
@@ -393,15 +405,18 @@ final class Transmission {
                 out.putLong(replies.headerBytes(), offset);
             }
             out.position(at + count);
-            replies.send();
             done += count;
             at = 0;
+            if (done < length) {
+                replies.send();
+            }
         }
         if (failed != null) {
             replies.refuseAt(cookie, offset, failed, failedOffset);
         } else if (style != Style.SIMPLE) {
             replies.noMoreChunks(cookie, offset);
         }
+        replies.send();
     }
 
     private @Nullable Refusal readInto(int at, long offset, int length) {
