@@ -126,15 +126,18 @@ final class Connection {
         return transmission;
     }
 
-    /** Waits for at least one byte, and meanwhile sends what others could not send; -1 at the end. By the connection's thread. */
+    /** Waits for at least one byte; -1 at the end. By the connection's thread, before replies can be owed. */
     int read(ByteBuffer target) throws IOException {
-        while (true) {
-            sendOwed();
-            int count = wire.read(target);
-            if (count != 0) {
-                return count;
-            }
+        int count = 0;
+        while (count == 0) {
+            count = wire.read(target);
         }
+        return count;
+    }
+
+    /** Waits for at least one byte; -1 at the end, and 0 when there are replies to send first. By the connection's thread. */
+    int readOrWake(ByteBuffer target) throws IOException {
+        return wire.read(target);
     }
 
     /** Sends all that remains. By the connection's thread. */
