@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class ClientSocket implements AutoCloseable {
     private final SocketChannel channel;
     private volatile @Nullable Selector selector;
+    private volatile boolean
+            woken; // a selector forgets it with the next wait, be that for the rest of a TLS record or for room
     private @Nullable SelectionKey key; // the connection's thread's own
 
     ClientSocket(SocketChannel channel) {
@@ -41,9 +43,15 @@ final class ClientSocket implements AutoCloseable {
         }
     }
 
-    /** Waits for bytes; -1 at the end, and 0 when {@link #wake} came before any. By the connection's thread. */
+    /** Waits for bytes; -1 at the end, and 0 when {@link #wake} came since the last 0. By the connection's thread. */
     int read(ByteBuffer target) throws IOException {
-        await(SelectionKey.OP_READ);
+        if (!woken) {
+            await(SelectionKey.OP_READ);
+        }
+        if (woken) {
+            woken = false;
+            return 0;
+        }
         return channel.read(target);
     }
 
@@ -62,10 +70,11 @@ final class ClientSocket implements AutoCloseable {
         return !source.hasRemaining();
     }
 
-    /** Ends the present or the next waiting of the connection's thread. */
+    /** Ends the present or the next {@link #read} of the connection's thread. */
     void wake() {
         Selector waiting = selector;
         if (waiting != null) {
+            woken = true;
             waiting.wakeup();
         }
     }

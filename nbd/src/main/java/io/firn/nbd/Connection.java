@@ -126,24 +126,54 @@ final class Connection {
         return transmission;
     }
 
-    /** Waits for at least one byte, and meanwhile sends what others could not send; -1 at the end. By the connection's thread. */
+    /** Waits for at least one byte; -1 at the end. By the connection's thread, before replies can be owed. */
     int read(ByteBuffer target) throws IOException {
-        while (true) {
-            sendOwed();
-            int count = wire.read(target);
-            if (count != 0) {
-                return count;
-            }
+        int count = 0;
+        while (count == 0) {
+            count = wire.read(target);
         }
+        return count;
+    }
+
+    /** Waits for at least one byte; -1 at the end, and 0 when there are replies to send first. By the connection's thread. */
+    int readOrWake(ByteBuffer target) throws IOException {
+        return wire.read(target);
     }
 
     /** Sends all that remains. By the connection's thread. */
     void send(ByteBuffer bytes) throws IOException {
         sendNext(bytes);
-        sendOwed();
+        if (!sending.isHeldByCurrentThread()) {
+            sendOwed();
+        }
     }
 
-    /** Sends what {@link #sendSoon} left. By the connection's thread. */
+    /**
+     * Begins a reply that takes several {@link #send}s: until {@link #endReply} nothing else is sent, for it would be taken for a part of
+     * the reply. By the connection's thread.
+     */
+    void beginReply() throws IOException {
+        sending.lock();
+        boolean isClear = false;
+        try {
+            sendNext(NOTHING, true); // the first that is owed may be half sent
+            isClear = true;
+        } finally {
+            if (!isClear) {
+                sending.unlock();
+            }
+        }
+    }
+
+    /** Ends it; one that is not whole ends the connection, since whatever is sent next would be taken for the rest. */
+    void endReply(boolean isWhole) {
+        if (!isWhole) {
+            cut();
+        }
+        sending.unlock();
+    }
+
+    /** Sends what {@link #sendSoon} left. By the connection's thread, in between replies. */
     void sendOwed() throws IOException {
         while (!owed.isEmpty()) {
             sendNext(NOTHING);
@@ -151,10 +181,14 @@ final class Connection {
     }
 
     private void sendNext(ByteBuffer bytes) throws IOException {
+        sendNext(bytes, !sending.isHeldByCurrentThread());
+    }
+
+    private void sendNext(ByteBuffer bytes, boolean isBetweenReplies) throws IOException {
         sending.lock();
         try {
             sends = true;
-            for (ByteBuffer first = owed.peek(); first != null; first = owed.peek()) {
+            for (ByteBuffer first = owed.peek(); isBetweenReplies && first != null; first = owed.peek()) {
                 wire.write(first);
                 owed.remove();
             }
@@ -171,8 +205,8 @@ final class Connection {
      */
     void sendSoon(ByteBuffer replies) {
         owed.add(replies);
-        // Whoever holds the lock looks again after giving it back.
-        while (!owed.isEmpty() && sending.tryLock()) {
+        // Whoever holds the lock looks again after giving it back; that may be this thread, in the middle of a reply.
+        while (!owed.isEmpty() && !sending.isHeldByCurrentThread() && sending.tryLock()) {
             try {
                 if (!trySendOwed()) {
                     socket.wake();

@@ -81,7 +81,7 @@ final class Flusher {
     private CompletableFuture<Void> begin() {
         try {
             return session.flushAsync();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // what is taken up must be answered, or the connection never ends
             return CompletableFuture.failedFuture(e);
         }
     }

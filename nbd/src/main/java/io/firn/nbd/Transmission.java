@@ -126,7 +126,7 @@ final class Transmission {
         return bytesExecuted;
     }
 
-    /** When it began to wait for a request; in the far future while it executes. */
+    /** When it began to wait for a request; in the far future while it executes, or sends. */
     long idleSinceNanos() {
         return idleSinceNanos;
     }
@@ -151,13 +151,18 @@ final class Transmission {
 
     private boolean receive() throws IOException {
         in.compact();
-        connection.waits(true);
-        idleSinceNanos = clock.nanoTime();
-        reads++;
-        readsBegun = reads;
-        int count = connection.read(in);
-        idleSinceNanos = Long.MAX_VALUE;
-        connection.waits(false);
+        int count = 0;
+        while (count == 0) {
+            // Whoever waits to be rid of replies may have requests in its socket: only the read itself is idle.
+            connection.sendOwed();
+            connection.waits(true);
+            idleSinceNanos = clock.nanoTime();
+            reads++;
+            readsBegun = reads;
+            count = connection.readOrWake(in);
+            idleSinceNanos = Long.MAX_VALUE;
+            connection.waits(false);
+        }
         lastReadEmptied = in.hasRemaining();
         in.flip();
         received += Math.max(0, count);
@@ -363,6 +368,18 @@ final class Transmission {
      */
     private void readInOnePiece(long cookie, long offset, int length, int head) throws IOException {
         replies.send();
+        connection.beginReply();
+        boolean isWhole = false;
+        try {
+            sendInPieces(cookie, offset, length, head);
+            isWhole = true;
+        } finally {
+            connection.endReply(isWhole);
+        }
+        connection.sendOwed();
+    }
+
+    private void sendInPieces(long cookie, long offset, int length, int head) throws IOException {
         ByteBuffer out = replies.buffer();
         int at = head;
         int done = 0;
@@ -393,15 +410,18 @@ final class Transmission {
                 out.putLong(replies.headerBytes(), offset);
             }
             out.position(at + count);
-            replies.send();
             done += count;
             at = 0;
+            if (done < length) {
+                replies.send();
+            }
         }
         if (failed != null) {
             replies.refuseAt(cookie, offset, failed, failedOffset);
         } else if (style != Style.SIMPLE) {
             replies.noMoreChunks(cookie, offset);
         }
+        replies.send();
     }
 
     private @Nullable Refusal readInto(int at, long offset, int length) {
@@ -684,9 +704,13 @@ final class Transmission {
     private void fill() throws IOException {
         bytesExecuted = received;
         in.compact();
-        connection.waitsMidway(true);
-        int count = connection.read(in);
-        connection.waitsMidway(false);
+        int count = 0;
+        while (count == 0) {
+            connection.sendOwed();
+            connection.waitsMidway(true);
+            count = connection.readOrWake(in);
+            connection.waitsMidway(false);
+        }
         in.flip();
         if (count < 0) {
             throw new ProtocolViolation("the client left in the middle of a request");

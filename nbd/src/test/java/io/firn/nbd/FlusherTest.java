@@ -1,16 +1,21 @@
 package io.firn.nbd;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.firn.io.Randomness;
 import io.firn.io.StorageException;
 import io.firn.nbd.Protocol.Style;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Queue;
 import java.util.Set;
@@ -110,6 +115,97 @@ final class FlusherTest {
         }
     }
 
+    /** A read that is longer than the reply buffer goes out in pieces, and the replies of flushes beside it get before or behind it. */
+    @ParameterizedTest
+    @EnumSource(Style.class)
+    void sendsNoReplyInsideAnother(Style style) throws Exception {
+        export.heldFlushes.set(held);
+        int length = 1 << 20;
+        byte[] bytes = new byte[length];
+        Randomness.seeded(1).nextBytes(bytes);
+        export.bytes.put(0, bytes);
+        int flags = style == Style.SIMPLE ? 0 : Protocol.CMD_FLAG_DF;
+        try (TestClient client = TestClient.transmission(server, style)) {
+            for (int i = 1; i <= 8; i++) {
+                client.out.write(client.request(Protocol.CMD_FLUSH, 0, i, 0, 0, NOTHING));
+                while (held.size() < i) {
+                    Thread.onSpinWait();
+                }
+            }
+            export.besideReads = this::completeOne;
+            TestClient.Reply read = null;
+            client.out.write(client.request(Protocol.CMD_READ, flags, 99, 0, length, NOTHING));
+            Set<Long> cookies = new HashSet<>();
+            while (read == null) {
+                TestClient.Reply reply = client.reply(cookie -> cookie == 99 ? length : 0);
+                assertEquals(0, reply.error());
+                assertTrue(cookies.add(reply.cookie()));
+                read = reply.cookie() == 99 ? reply : null;
+            }
+            byte[] content = read.chunks().getFirst().payload();
+            assertArrayEquals(bytes, Arrays.copyOfRange(content, content.length - length, content.length));
+            export.besideReads = () -> {};
+            int completed = 8 - held.size();
+            assertTrue(completed >= 4, "the read was to be in pieces, not " + completed);
+            held.forEach(flush -> flush.complete(null));
+            while (cookies.size() < 9) {
+                TestClient.Reply reply = client.reply(0);
+                assertEquals(0, reply.error());
+                assertTrue(cookies.add(reply.cookie()));
+            }
+        }
+    }
+
+    /** By another thread, as the disk's; it must not wait for the one that reads. */
+    private void completeOne() {
+        CompletableFuture<Void> flush = held.poll();
+        if (flush != null) {
+            join(Thread.ofPlatform().start(() -> flush.complete(null)));
+        }
+    }
+
+    /** A client that waits for the rest of a reply must not be given another one as that. */
+    @Test
+    void sendsNothingAfterAReplyThatBrokeOff() throws Exception {
+        export.heldFlushes.set(held);
+        byte[] bytes = new byte[1 << 20];
+        Arrays.fill(bytes, (byte) 1);
+        export.bytes.put(0, bytes);
+        try (TestClient client = TestClient.transmission(server, Style.SIMPLE)) {
+            client.out.write(client.request(Protocol.CMD_FLUSH, 0, 7, 0, 0, NOTHING));
+            CompletableFuture<Void> flush = next();
+            AtomicInteger pieces = new AtomicInteger();
+            export.besideReads = () -> {
+                if (pieces.incrementAndGet() == 3) {
+                    join(Thread.ofPlatform().start(() -> flush.complete(null)));
+                    throw new StorageException.Corrupt("rot");
+                }
+            };
+            client.out.write(client.request(Protocol.CMD_READ, 0, 8, 0, bytes.length, NOTHING));
+            assertEquals(Protocol.SIMPLE_REPLY_MAGIC, client.in.readInt());
+            assertEquals(0, client.in.readInt());
+            assertEquals(8, client.in.readLong());
+            int count = 0;
+            try {
+                for (int next = client.in.read(); next >= 0; next = client.in.read()) {
+                    assertEquals(1, next, "at " + count);
+                    count++;
+                }
+            } catch (SocketException e) {
+                // a reset ends it as well
+            }
+            assertTrue(count < bytes.length);
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /**
      * One thread completes the flushes of all. A client that reads no replies fills its socket, and neither that thread nor another
      * client waits for it; when it reads at last, every reply is there, whole.
@@ -203,6 +299,79 @@ final class FlusherTest {
             flush.complete(null);
             assertEquals(7, client.reply(0).cookie());
             assertTrue(client.isCutOff());
+        }
+    }
+
+    /** Who waits to be rid of replies is not idle: what lies unread in its socket is executed before another client is served. */
+    @Test
+    void keepsTheNextClientOutWhileOneReadsNoReplies() throws Exception {
+        export.heldFlushes.set(held);
+        try (TestClient silent = TestClient.transmission(server, Style.EXTENDED)) {
+            silent.socket.setReceiveBufferSize(16 << 10);
+            int round = 0;
+            do {
+                for (int i = 0; i < 4; i++) {
+                    sleep(Duration.ofMillis(5)); // a disk: were it quick, flushes would be executed in place
+                    for (CompletableFuture<Void> flush = held.poll(); flush != null; flush = held.poll()) {
+                        flush.complete(null);
+                    }
+                }
+                round++;
+                byte[] payload = ByteBuffer.allocate(4).putInt(round).array();
+                ByteArrayOutputStream burst = new ByteArrayOutputStream();
+                burst.writeBytes(silent.request(
+                        Protocol.CMD_WRITE, Protocol.CMD_FLAG_PAYLOAD_LEN, 0, 0, payload.length, payload));
+                burst.writeBytes(flushes(silent, 1, 3000));
+                silent.out.write(burst.toByteArray());
+            } while (isSoon(round));
+            AtomicInteger found = new AtomicInteger();
+            Thread next = Thread.ofPlatform().start(() -> {
+                try (TestClient client = TestClient.transmission(server, Style.SIMPLE)) {
+                    found.set(ByteBuffer.wrap(client.read(0, 4, 0)).getInt());
+                } catch (IOException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            sleep(Duration.ofMillis(300));
+            assertEquals(0, found.get(), "served before the write that had come");
+            Thread reader = Thread.ofPlatform().start(silent::isCutOff);
+            next.join();
+            assertEquals(round, found.get());
+            while (!held.isEmpty()) {
+                next().complete(null);
+            }
+            silent.socket.shutdownOutput();
+            sleep(Duration.ofMillis(50));
+            while (!held.isEmpty()) {
+                next().complete(null);
+            }
+            reader.join();
+        }
+    }
+
+    /** Whether the round's write is executed within a while. */
+    private boolean isSoon(int round) {
+        for (int i = 0; i < 500; i++) {
+            if (export.bytes.getInt(0) == round) {
+                return true;
+            }
+            sleep(Duration.ofMillis(1));
+        }
+        return false;
+    }
+
+    /** A flush that cannot even begin, for want of memory say, is answered as one that failed. */
+    @Test
+    void answersAFlushThatDoesNotBegin() throws Exception {
+        export.heldFlushes.set(new ConcurrentLinkedQueue<>() {
+            @Override
+            public boolean add(CompletableFuture<Void> flush) {
+                throw new OutOfMemoryError("as told");
+            }
+        });
+        try (TestClient client = TestClient.transmission(server, Style.SIMPLE)) {
+            assertEquals(5, client.command(Protocol.CMD_FLUSH, 0, 0, 0));
+            assertEquals(0, client.command(Protocol.CMD_READ, 0, 0, 512));
         }
     }
 

@@ -28,6 +28,9 @@ final class MemoryExport implements Export {
     final AtomicReference<@Nullable CountDownLatch> flushWaits = new AtomicReference<>();
     final AtomicReference<@Nullable CountDownLatch> writeWaits = new AtomicReference<>();
 
+    /** Runs in the middle of each read. */
+    volatile Runnable besideReads = () -> {};
+
     /** Where flushes wait for the test to complete them, when there is such a place. */
     final AtomicReference<@Nullable Queue<CompletableFuture<Void>>> heldFlushes = new AtomicReference<>();
 
@@ -99,6 +102,7 @@ final class MemoryExport implements Export {
 
         @Override
         public void read(long offset, ByteBuffer target) {
+            besideReads.run();
             failIfTold();
             int count = target.remaining();
             target.put(target.position(), bytes, (int) offset, count);

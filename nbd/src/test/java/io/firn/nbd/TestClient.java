@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongToIntFunction;
 
 /** An NBD client over a plain or a secured TCP socket, which can say what no client should. */
 final class TestClient implements AutoCloseable {
@@ -200,6 +201,11 @@ final class TestClient implements AutoCloseable {
 
     /** Takes one reply; {@code dataLength} is what a simple reply to a read holds. */
     Reply reply(int dataLength) throws IOException {
+        return reply(cookie -> dataLength);
+    }
+
+    /** Takes one reply; {@code dataLength} tells by the cookie what a simple reply holds. */
+    Reply reply(LongToIntFunction dataLength) throws IOException {
         List<Chunk> chunks = new ArrayList<>();
         int error = 0;
         while (true) {
@@ -208,9 +214,10 @@ final class TestClient implements AutoCloseable {
                 check(style != Style.EXTENDED, "a simple reply");
                 error = in.readInt();
                 long cookie = in.readLong();
-                if (error == 0 && dataLength > 0) {
+                int length = dataLength.applyAsInt(cookie);
+                if (error == 0 && length > 0) {
                     check(style == Style.SIMPLE, "a simple reply to a read");
-                    chunks.add(new Chunk(1, 1, readExactly(dataLength)));
+                    chunks.add(new Chunk(1, 1, readExactly(length)));
                 }
                 return new Reply(cookie, error, chunks);
             }

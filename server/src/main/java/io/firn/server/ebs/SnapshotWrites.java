@@ -91,6 +91,7 @@ final class SnapshotWrites {
                 return started(call, before.get());
             }
             requireSound(spec);
+            requireEncryptable(spec);
             forgetOld();
             // Not part of what a client token is bound to: that is what was asked for.
             boolean isByDefault = spec.parent().isEmpty() && !spec.isEncrypted() && encryption.isOn();
@@ -193,6 +194,19 @@ final class SnapshotWrites {
                         Invalid.INVALID_VOLUME_SIZE,
                         "VolumeSize is less than the parent's " + EbsTerms.gibibytes(parentBytes) + " GiB.");
             }
+        }
+    }
+
+    /** A snapshot is encrypted as its parent is, and where encryption by default is on, none begins that is not. */
+    private void requireEncryptable(SnapshotSpec spec) {
+        boolean isPlainChild = spec.parent()
+                .flatMap(store::info)
+                .filter(parent -> !parent.spec().isEncrypted())
+                .isPresent();
+        if (isPlainChild && encryption.isOn()) {
+            throw EbsError.invalid(
+                    Invalid.INVALID_PARAMETER_VALUE,
+                    "Encryption by default is on, and the parent snapshot is not encrypted: unencrypted snapshots cannot be created.");
         }
     }
 

@@ -287,15 +287,22 @@ final class EbsDirectTest {
     void encryptsWhatSaysNothingOfItByDefault() {
         String parent = rig.snapshot(Optional.empty(), 1);
         String key = "arn:aws:kms:us-east-1:123456789012:key/2";
+        Fields begun = volume(1).put("ParentSnapshotId", parent).put("ClientToken", "before");
+        Fields earlier = rig.call("StartSnapshot", begun);
         Fields asked = volume(1).put("ClientToken", "once");
         rig.isEncryptingByDefault = true;
         rig.defaultKeyArn = Optional.of(key);
         Fields started = rig.call("StartSnapshot", asked);
         assertEquals("sse-kms", started.requiredText("SseType"));
         assertEquals(key, started.requiredText("KmsKeyArn"));
-        Fields child = rig.call("StartSnapshot", volume(1).put("ParentSnapshotId", parent));
-        assertEquals("none", child.requiredText("SseType"));
+        Fields child = volume(1).put("ParentSnapshotId", parent);
+        assertEquals(invalid(Invalid.INVALID_PARAMETER_VALUE), rig.refused("StartSnapshot", child));
+        assertEquals(
+                earlier.requiredText("SnapshotId"),
+                rig.call("StartSnapshot", begun).requiredText("SnapshotId"),
+                "a client token is looked up before");
         rig.isEncryptingByDefault = false;
+        assertEquals("none", rig.call("StartSnapshot", child).requiredText("SseType"));
         assertEquals(
                 started.requiredText("SnapshotId"),
                 rig.call("StartSnapshot", asked).requiredText("SnapshotId"));
