@@ -19,8 +19,10 @@ import org.jspecify.annotations.Nullable;
 final class ClientSocket implements AutoCloseable {
     private final SocketChannel channel;
     private volatile @Nullable Selector selector;
-    private volatile boolean
-            woken; // a selector forgets it with the next wait, be that for the rest of a TLS record or for room
+
+    /** Kept, since a selector forgets it with the next wait, be that for the rest of a TLS record or for room. */
+    private volatile boolean woken;
+
     private @Nullable SelectionKey key; // the connection's thread's own
 
     ClientSocket(SocketChannel channel) {
