@@ -13,7 +13,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.SocketException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -300,64 +299,6 @@ final class FlusherTest {
             assertEquals(7, client.reply(0).cookie());
             assertTrue(client.isCutOff());
         }
-    }
-
-    /** Who waits to be rid of replies is not idle: what lies unread in its socket is executed before another client is served. */
-    @Test
-    void keepsTheNextClientOutWhileOneReadsNoReplies() throws Exception {
-        export.heldFlushes.set(held);
-        try (TestClient silent = TestClient.transmission(server, Style.EXTENDED)) {
-            silent.socket.setReceiveBufferSize(16 << 10);
-            int round = 0;
-            do {
-                for (int i = 0; i < 4; i++) {
-                    sleep(Duration.ofMillis(5)); // a disk: were it quick, flushes would be executed in place
-                    for (CompletableFuture<Void> flush = held.poll(); flush != null; flush = held.poll()) {
-                        flush.complete(null);
-                    }
-                }
-                round++;
-                byte[] payload = ByteBuffer.allocate(4).putInt(round).array();
-                ByteArrayOutputStream burst = new ByteArrayOutputStream();
-                burst.writeBytes(silent.request(
-                        Protocol.CMD_WRITE, Protocol.CMD_FLAG_PAYLOAD_LEN, 0, 0, payload.length, payload));
-                burst.writeBytes(flushes(silent, 1, 3000));
-                silent.out.write(burst.toByteArray());
-            } while (isSoon(round));
-            AtomicInteger found = new AtomicInteger();
-            Thread next = Thread.ofPlatform().start(() -> {
-                try (TestClient client = TestClient.transmission(server, Style.SIMPLE)) {
-                    found.set(ByteBuffer.wrap(client.read(0, 4, 0)).getInt());
-                } catch (IOException e) {
-                    throw new IllegalStateException(e);
-                }
-            });
-            sleep(Duration.ofMillis(300));
-            assertEquals(0, found.get(), "served before the write that had come");
-            Thread reader = Thread.ofPlatform().start(silent::isCutOff);
-            next.join();
-            assertEquals(round, found.get());
-            while (!held.isEmpty()) {
-                next().complete(null);
-            }
-            silent.socket.shutdownOutput();
-            sleep(Duration.ofMillis(50));
-            while (!held.isEmpty()) {
-                next().complete(null);
-            }
-            reader.join();
-        }
-    }
-
-    /** Whether the round's write is executed within a while. */
-    private boolean isSoon(int round) {
-        for (int i = 0; i < 500; i++) {
-            if (export.bytes.getInt(0) == round) {
-                return true;
-            }
-            sleep(Duration.ofMillis(1));
-        }
-        return false;
     }
 
     /** A flush that cannot even begin, for want of memory say, is answered as one that failed. */
