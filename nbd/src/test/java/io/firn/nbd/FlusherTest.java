@@ -225,7 +225,6 @@ final class FlusherTest {
         });
         try (TestClient silent = TestClient.transmission(server, Style.EXTENDED);
                 TestClient other = TestClient.transmission(server, Style.SIMPLE)) {
-            silent.socket.setReceiveBufferSize(16 << 10); // no larger by itself
             AtomicBoolean isEnough = new AtomicBoolean();
             Thread sender = Thread.ofPlatform().start(() -> {
                 try {
