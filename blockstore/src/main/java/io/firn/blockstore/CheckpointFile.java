@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * A file of a checkpoint, of a {@linkplain LogFormat#VERSION format version} with the log: written once, whole or of no account, since the superblock names it only afterwards.
- * Little-endian.
+ * A file of a checkpoint, of a {@linkplain LogFormat#VERSION format version} with the log: written once, whole or of no account, since the
+ * superblock names it only afterwards. Little-endian.
  *
  * <pre>
  *   head   8 FIRNVCKP | 4 CRC of 12..32 | 4 format version | 8 store salt | 8 file number

@@ -137,8 +137,7 @@ final class Cleaner implements Task {
         try {
             return clean(cleaned, budget);
         } catch (StorageException.OutOfSpace full) {
-            // Others took the room that there was. What was collected stays where it is; a checkpoint may free
-            // something.
+            // Others took the room that there was. What was collected stays where it is.
             batch.clear();
             victim = null;
             checkpointer.want();

@@ -136,8 +136,8 @@ final class Engine {
                 cleaned++;
             }
             checkpointer.checkpoint();
-            // Until those who may be inside of what was freed have left; a read lasts as long as the disk, or what is
-            // behind a volume, takes.
+            // Those who may be inside of what is to be free leave when the disk, or what is behind a volume, has
+            // answered.
             for (int waits = 0; waits < READER_WAITS && freed() == freed && awaitsReaders(); waits++) {
                 Threads.sleep(READER_WAIT);
             }

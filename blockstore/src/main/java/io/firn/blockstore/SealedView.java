@@ -57,12 +57,8 @@ public final class SealedView {
     /** How the bytes at an offset are held, as {@link Volume#allocation}. */
     public Allocation allocation(long offset, long lengthMax) {
         requireRange(offset, 1);
-        return Allocations.at(
-                offset,
-                Math.min(lengthMax, view.sizeBytes() - offset),
-                entries(offset, Math.min(lengthMax, view.sizeBytes() - offset)),
-                volume,
-                engine.source(volume) != null);
+        long length = Math.min(lengthMax, view.sizeBytes() - offset);
+        return Allocations.at(offset, length, entries(offset, length), volume, engine.source(volume) != null);
     }
 
     private LongUnaryOperator entries(long offset, long length) {

@@ -258,13 +258,16 @@ final class Segments {
     }
 
     private void leaveQuarantine() {
+        long before = freed;
         while (!quarantine.isEmpty()
                 && readers.isQuietBefore(quarantine.getFirst().epoch())) {
             Segment segment = quarantine.removeFirst().segment();
             segment.state = Segment.State.FREE;
             free.add(segment.number());
             freed++;
-            isScarce = isScarce && areFewLeft();
+        }
+        if (isScarce && freed > before) {
+            isScarce = areFewLeft();
         }
     }
 

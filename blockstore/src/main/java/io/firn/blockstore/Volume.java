@@ -5,9 +5,11 @@ import static io.firn.blockstore.LogFormat.Kind;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -196,19 +198,19 @@ public final class Volume {
     }
 
     static Sealing beginSeal(Engine engine, List<Sealing.Wish> wishes) {
+        Set<VolumeState> named = new HashSet<>();
+        for (Sealing.Wish wish : wishes) {
+            VolumeState state = wish.volume().state;
+            if (!named.add(state)) {
+                throw new IllegalArgumentException("volume " + state.name + " cannot be sealed twice at one instant");
+            }
+        }
         Batch batch = Batch.ofHeader();
         long[] epochs = new long[wishes.size()];
         long sequence = engine.appending(() -> {
             batch.clear();
             for (int i = 0; i < epochs.length; i++) {
                 VolumeState state = wishes.get(i).volume().state;
-                if (wishes.stream()
-                                .filter(wish -> wish.volume().state.equals(state))
-                                .count()
-                        > 1) {
-                    throw new IllegalArgumentException(
-                            "volume " + state.name + " cannot be sealed twice at one instant");
-                }
                 if (state.isInstanceStore()) {
                     throw new IllegalArgumentException(
                             "volume " + state.name + " is an instance store: it is not sealed");

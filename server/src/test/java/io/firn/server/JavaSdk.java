@@ -12,6 +12,7 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
@@ -21,7 +22,7 @@ import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.S3BaseClientBuilder;
 import software.amazon.awssdk.services.s3.S3Client;
 
-/** Clients of the AWS SDK for Java, for a server process. They do not try again: what fails is to be seen. */
+/** Clients of the AWS SDK for Java, for a server process. Those of S3 do not try again: what fails is to be seen. */
 final class JavaSdk {
     private JavaSdk() {}
 
@@ -45,11 +46,16 @@ final class JavaSdk {
     }
 
     private static <B extends S3BaseClientBuilder<B, C>, C> B common(B builder, ServerProcess server) {
-        return builder.endpointOverride(server.endpoint())
-                .region(Region.US_EAST_1)
+        return connected(builder, server)
                 .forcePathStyle(true)
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_SUPPORTED)
-                .overrideConfiguration(override -> override.retryStrategy(DefaultRetryStrategy.doNotRetry()))
+                .overrideConfiguration(override -> override.retryStrategy(DefaultRetryStrategy.doNotRetry()));
+    }
+
+    /** The builder of a client of any service, with the server's endpoint and keys. */
+    static <B extends AwsClientBuilder<B, C>, C> B connected(B builder, ServerProcess server) {
+        return builder.endpointOverride(server.endpoint())
+                .region(Region.US_EAST_1)
                 .credentialsProvider(StaticCredentialsProvider.create(
                         AwsBasicCredentials.create(ServerProcess.ACCESS_KEY, ServerProcess.SECRET_KEY)));
     }

@@ -449,15 +449,10 @@ public final class SnapshotDraft {
         }
     }
 
-    /** Sends a pack that is full, if there is one; after each put, and {@link #makeRoom} before it sees to those that are left. */
-    void sendOne() {
-        send();
-    }
-
     private void sendAll() {
         boolean isAllSent = false;
         while (!isAllSent) {
-            while (send()) {}
+            while (sendOne()) {}
             lock.lock();
             try {
                 while (sending > 0) {
@@ -485,7 +480,11 @@ public final class SnapshotDraft {
         }
     }
 
-    private boolean send() {
+    /**
+     * Sends a pack that waits, if there is one; false when there is none. After each put: {@link #makeRoom} before it sees to those that are
+     * left.
+     */
+    boolean sendOne() {
         Optional<PackWriter.Sealed> taken;
         lock.lock();
         try {
@@ -575,7 +574,7 @@ public final class SnapshotDraft {
     }
 
     private SnapshotOutcome<Snapshot> writeAndCommit() {
-        TreeBuilder builder = new TreeBuilder(engine.pages(), base, tree.birth(), this::page, this::send);
+        TreeBuilder builder = new TreeBuilder(engine.pages(), base, tree.birth(), this::page, this::sendOne);
         PageRef root;
         try {
             joinSmall();
